@@ -1,0 +1,24 @@
+# Sourced by every script: the project's root, its packages, and the Node that comes with it.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+export ONNXRUNTIME_NODE_INSTALL=skip
+
+# Installs the packages when they are missing or older than the lock file.
+ensure_packages() {
+  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
+    echo "installing packages (npm ci) ..."
+    npm ci --no-fund --no-audit --loglevel=error
+    touch node_modules/.package-lock.json
+  fi
+}
+
+# The packaged Node first; another platform's own Node must be 22 or newer.
+use_node() {
+  export PATH="$root/node_modules/.bin:$PATH"
+  local major
+  major=$(node -p 'process.versions.node.split(".")[0]')
+  if [ "$major" -lt 22 ]; then
+    echo "Node 22 or newer is needed, found $(node --version): install it from https://nodejs.org" >&2
+    exit 1
+  fi
+}

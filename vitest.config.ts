@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests lie beside the code they test; whole-system ones lie in `test/`. */
+export default defineConfig({
+  test: {
+    include: ["{runtime,pallets,chain-spec,node,trainer,scripts,test}/**/*.test.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    maxWorkers: 2,
+    reporters: ["default"],
+  },
+});
