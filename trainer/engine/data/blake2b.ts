@@ -1,5 +1,12 @@
 import sodium from "sodium-native";
 
+// In the library, missing in its published types.
+declare module "sodium-native" {
+  export function crypto_generichash_init(state: Buffer, key: Buffer | null, outputBytes: number): void;
+  export function crypto_generichash_update(state: Buffer, input: Buffer): void;
+  export function crypto_generichash_final(state: Buffer, output: Buffer): void;
+}
+
 /** BLAKE2b with a 32-byte output (RFC 7693, no key) of the concatenated parts. */
 export function blake2b256(...parts: Uint8Array[]): Uint8Array {
   const out = Buffer.alloc(32);

@@ -12,6 +12,17 @@
 import sodium from "sodium-native";
 import { blake2b256 } from "./blake2b.ts";
 
+// In the library, missing in its published types.
+declare module "sodium-native" {
+  export function crypto_stream_chacha20_ietf_xor_ic(
+    output: Buffer,
+    input: Buffer,
+    nonce: Buffer,
+    blockCounter: number,
+    key: Buffer,
+  ): void;
+}
+
 export interface SeededGenerator {
   /** The next `length` bytes of the stream. */
   bytes(length: number): Uint8Array;
