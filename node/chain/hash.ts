@@ -1,0 +1,13 @@
+/** A 32-byte hash as text: what maps are keyed by, logs show and clients send. */
+export type Hash = `0x${string}`;
+
+export function hashToBytes(hash: Hash): Uint8Array {
+  return Buffer.from(hash.slice(2), "hex");
+}
+
+export function bytesToHash(bytes: Uint8Array): Hash {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).hexSlice()}`;
+}
+
+/** `0x12ab…34cd`: long enough to tell blocks apart in a log. */
+export const shortHash = (hash: Hash): string => `${hash.slice(0, 6)}…${hash.slice(-4)}`;
