@@ -11,3 +11,24 @@ export const lawSchema = z.discriminatedUnion("law", [
   z.strictObject({ law: z.literal("constant"), value: z.number().min(-1e6).max(1e6) }),
 ]);
 export type Law = z.infer<typeof lawSchema>;
+
+interface Placed {
+  readonly law: Law;
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
+
+/** Standard deviation of a law at its place in the model; the mean is 0 for all but constants. */
+export function deviation({ law, fanIn, fanOut }: Placed): number {
+  switch (law.law) {
+    case "gmm2":
+    case "he":
+      return Math.sqrt(2 / fanIn);
+    case "xavier":
+      return Math.sqrt(2 / (fanIn + fanOut));
+    case "fanIn":
+      return Math.sqrt(1 / fanIn);
+    case "constant":
+      return 0;
+  }
+}

@@ -1,0 +1,100 @@
+import type { Start } from "../init.ts";
+import type { Thresholds } from "../thresholds.ts";
+import { above, atMost, type Report, report, worst } from "./report.ts";
+import { spread, squaredDistance, squaredNorm, wasserstein } from "./statistics.ts";
+
+/** Trained tensors of one checkpoint, by name. */
+export type Weights = Readonly<Record<string, Float32Array>>;
+
+/** What happened to one tensor between two checkpoints. */
+interface TensorStep {
+  readonly where: string;
+  readonly wasserstein: number;
+  readonly relative: number;
+}
+
+/** What happened to the model between two checkpoints. */
+export interface Step {
+  readonly distance: number;
+  /** `distance` over the norm of the model before the step. */
+  readonly relative: number;
+  readonly tensors: readonly TensorStep[];
+}
+
+/**
+ * Measures the step that ends at checkpoint `index`. A tensor is measured by its own size before the step; one that
+ * begins as a constant has no size to begin with and is measured by its distance from that constant in the `final`
+ * checkpoint, if that is larger.
+ */
+export function measureStep(
+  starts: readonly Start[],
+  before: Weights,
+  after: Weights,
+  final: Weights,
+  index: number,
+): Step {
+  let square = 0;
+  let norm = 0;
+  const tensors = starts.map((start): TensorStep => {
+    const a = before[start.name] as Float32Array;
+    const b = after[start.name] as Float32Array;
+    const moved = squaredDistance(a, b);
+    const size = squaredNorm(a);
+    square += moved;
+    norm += size;
+    const { deviation, length } = scaleOf(start, a, size, final[start.name] as Float32Array);
+    return {
+      where: `${start.name}, checkpoint ${index}`,
+      wasserstein: moved === 0 ? 0 : wasserstein(a, b) / deviation,
+      relative: moved === 0 ? 0 : Math.sqrt(moved) / length,
+    };
+  });
+  return { distance: Math.sqrt(square), relative: Math.sqrt(square / norm), tensors };
+}
+
+/** Rule 2: no tensor leaps, no step of the model dwarfs the others, and none stands still. */
+export function continuityRule(steps: readonly Step[], thresholds: Thresholds): Report {
+  const tensors = steps.flatMap((s) => s.tensors);
+  const w = worst(tensors, (t) => t.wasserstein);
+  const r = worst(tensors, (t) => t.relative);
+  const distances = steps.map((s, i) => ({ distance: s.distance, where: `checkpoint ${i + 1}` }));
+  const largest = worst(distances, (d) => d.distance);
+  const smallest = worst(
+    steps.map((s, i) => ({ relative: s.relative, where: `checkpoint ${i + 1}` })),
+    (s) => -s.relative,
+  );
+  return report("rule2", "parameters move continuously", [
+    atMost("Wasserstein-1 / deviation", w?.wasserstein ?? Number.NaN, thresholds.wasserstein, w?.where),
+    atMost("relative step of a tensor", r?.relative ?? Number.NaN, thresholds.relativeStep, r?.where),
+    atMost(
+      "largest step / median step",
+      (largest?.distance ?? Number.NaN) / median(distances.map((d) => d.distance)),
+      thresholds.stepOverMedian,
+      largest?.where,
+    ),
+    above(
+      "smallest relative step",
+      smallest?.relative ?? Number.NaN,
+      thresholds.smallestStep,
+      smallest?.where,
+    ),
+  ]);
+}
+
+function scaleOf(start: Start, values: Float32Array, square: number, final: Float32Array) {
+  const own = { deviation: spread(values), length: Math.sqrt(square) };
+  if (start.law.law !== "constant") return own;
+  const reach = spread(final, start.law.value);
+  return {
+    deviation: Math.max(own.deviation, reach),
+    length: Math.max(own.length, reach * Math.sqrt(final.length)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
