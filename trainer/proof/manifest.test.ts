@@ -13,14 +13,14 @@ const job = {
   length: { epochs: 3 },
   checkpointEvery: 100,
   training: {
-    format: "idx",
-    uri: "https://x.example/a",
-    targetsUri: "file:labels",
-    divide: 255,
+    columns: {
+      image: { format: "idx", uri: "https://x.example/a", scale: 1 / 255 },
+      target: { format: "idx", uri: "file:labels", dtype: "int64" },
+    },
     root: hash,
     samples: 60000,
   },
-  validation: { access: "released", format: "idx", root: hash, samples: 10000 },
+  validation: { access: "released", root: hash, samples: 10000 },
 };
 const read = (value: unknown) => parseManifest(JSON.stringify(value));
 const problem = (change: Record<string, unknown>) => {
