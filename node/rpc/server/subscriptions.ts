@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { tooManySubscriptions } from "./error.ts";
+import type { Client, Feed, Sink } from "./method.ts";
+
+/** What a subscription needs of its connection. */
+export interface Outlet {
+  send(text: string): void;
+  drained(): Promise<void>;
+}
+
+/** The subscriptions of one connection: their ids, their number, and their end. */
+export class Subscriptions {
+  readonly #open = new Map<string, { notification: string; sink: FeedSink }>();
+  readonly #client: Client;
+  readonly #outlet: Outlet;
+  readonly #limit: number;
+
+  constructor(client: Client, outlet: Outlet, limit: number) {
+    this.#client = client;
+    this.#outlet = outlet;
+    this.#limit = limit;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Takes a place before the work of opening is done. @throws RpcError -32006 when there is none. */
+  reserve(notification: string): { readonly id: string; start(feed: Feed): void; cancel(): void } {
+    if (this.#open.size >= this.#limit) throw tooManySubscriptions(this.#limit);
+    const id = randomBytes(12).toString("base64url");
+    const sink = new FeedSink(id, notification, this.#client, this.#outlet, () => this.#open.delete(id));
+    this.#open.set(id, { notification, sink });
+    return { id, start: (feed) => sink.start(feed), cancel: () => sink.close() };
+  }
+
+  /** Whether there was such a subscription. */
+  end(id: unknown, notification: string): boolean {
+    const entry = this.#open.get(String(id));
+    if (entry === undefined || entry.notification !== notification) return false;
+    entry.sink.close();
+    return true;
+  }
+
+  endAll(): void {
+    for (const { sink } of [...this.#open.values()]) sink.close();
+  }
+}
+
+class FeedSink implements Sink {
+  readonly id: string;
+  readonly client: Client;
+  readonly #head: string;
+  readonly #outlet: Outlet;
+  readonly #ended: () => void;
+  #stop: (() => void) | undefined;
+  #closed = false;
+
+  constructor(id: string, notification: string, client: Client, outlet: Outlet, ended: () => void) {
+    this.id = id;
+    this.client = client;
+    this.#head = `{"jsonrpc":"2.0","method":"${notification}","params":{"subscription":"${id}","result":`;
+    this.#outlet = outlet;
+    this.#ended = ended;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  start(feed: Feed): void {
+    if (this.#closed) return;
+    const stop = feed(this);
+    // A feed may end its own subscription before it has returned.
+    if (this.#closed) stop();
+    else this.#stop = stop;
+  }
+
+  send(result: unknown): void {
+    if (!this.#closed) this.sendText(JSON.stringify(result ?? null));
+  }
+
+  sendText(json: string): void {
+    if (!this.#closed) this.#outlet.send(`${this.#head}${json}}}`);
+  }
+
+  drained(): Promise<void> {
+    return this.#closed ? Promise.resolve() : this.#outlet.drained();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#ended();
+    this.#stop?.();
+    this.#stop = undefined;
+  }
+}
