@@ -92,7 +92,7 @@ export function tensorFromBytes<D extends DType>(
   if (bytes.length !== expected) {
     throw new RangeError(`${dtype} tensor [${dims}] needs ${expected} bytes, got ${bytes.length}`);
   }
-  const copy = bytes.slice(); // aligned, and safe from later changes of the source
+  const copy = new Uint8Array(bytes); // aligned, safe from later changes; slice() of a Buffer would share its pool
   return tensor(dtype, dims, new constructors[dtype](copy.buffer) as DataOf[D]);
 }
 

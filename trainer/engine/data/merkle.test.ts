@@ -23,7 +23,11 @@ function referenceRoot(leaves: readonly Uint8Array[]): Uint8Array {
 const leafSets = fc.array(fc.uint8Array({ maxLength: 70 }), { maxLength: 40 });
 
 test("the root equals the recursive definition over another BLAKE2b", () => {
-  fc.assert(fc.property(leafSets, (leaves) => expect(merkleRoot(leaves)).toEqual(referenceRoot(leaves))));
+  fc.assert(
+    fc.property(leafSets, (leaves) => {
+      expect(merkleRoot(leaves)).toEqual(referenceRoot(leaves));
+    }),
+  );
 });
 
 test("every leaf is proven, and nothing else is", () => {
