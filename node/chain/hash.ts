@@ -6,7 +6,7 @@ export function hashToBytes(hash: Hash): Uint8Array {
 }
 
 export function bytesToHash(bytes: Uint8Array): Hash {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).hexSlice()}`;
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex")}`;
 }
 
 /** `0x12ab…34cd`: long enough to tell blocks apart in a log. */

@@ -103,7 +103,7 @@ export interface PoolApi<Reason> {
   readonly size: PoolSize;
   /**
    * Validates and takes a transaction. `onStatus` hears of it from then on, in order, until a final status;
-   * nothing is said before the result is there, and nothing at all when it is refused.
+   * the first word may come just before the result, and none comes when it is refused.
    */
   submit(
     bytes: Uint8Array,

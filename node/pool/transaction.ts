@@ -1,0 +1,27 @@
+import type { Hash } from "../chain/hash.ts";
+import type { PoolTransaction, Tag, TransactionSource, ValidTransaction } from "./types.ts";
+
+/** A transaction as the pool keeps it; `at` is the number of the block at which it was validated. */
+export function createTransaction(
+  hash: Hash,
+  bytes: Uint8Array,
+  source: TransactionSource,
+  validity: ValidTransaction,
+  at: number,
+): PoolTransaction {
+  return {
+    hash,
+    bytes,
+    priority: validity.priority,
+    requires: tagTexts(validity.requires),
+    provides: tagTexts(validity.provides),
+    // Immortal ones give 2^64 - 1, which no block number reaches.
+    validTill: Number(BigInt(at) + validity.longevity),
+    propagate: validity.propagate,
+    source,
+  };
+}
+
+const tagTexts = (tags: readonly Uint8Array[]): Tag[] => [
+  ...new Set(tags.map((tag) => Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString("latin1"))),
+];
