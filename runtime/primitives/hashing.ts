@@ -1,26 +1,25 @@
-import * as wasm from "@polkadot/wasm-crypto";
+import { twox, waitReady } from "@polkadot/wasm-crypto";
 import sodium from "sodium-native";
 
-await wasm.waitReady();
+// The module that hashes with XXH64 is WebAssembly, compiled once here.
+await waitReady();
 
-/** BLAKE2b with 16 bytes of output, no key (RFC 7693). */
-export const blake2_128 = blake2b(16);
-/** BLAKE2b with 32 bytes of output, no key (RFC 7693): the chain's hash. */
-export const blake2_256 = blake2b(32);
-/** BLAKE2b with 64 bytes of output, no key (RFC 7693). */
-export const blake2_512 = blake2b(64);
+/** BLAKE2b with 16, 32 or 64 bytes of output, unkeyed. */
+export const blake2_128 = (data: Uint8Array): Uint8Array => blake2b(16, data);
+export const blake2_256 = (data: Uint8Array): Uint8Array => blake2b(32, data);
+export const blake2_512 = (data: Uint8Array): Uint8Array => blake2b(64, data);
 
-/** Substrate's twox: xxHash64 with seeds 0, 1, ..., each eight bytes little-endian, concatenated. */
-export const twox64 = (data: Uint8Array): Uint8Array => wasm.twox(data, 1);
-export const twox128 = (data: Uint8Array): Uint8Array => wasm.twox(data, 2);
-export const twox256 = (data: Uint8Array): Uint8Array => wasm.twox(data, 4);
+/** XXH64 with seeds 0, 1, ... put one after another, little-endian. Fast, and easy to collide on purpose. */
+export const twox64 = (data: Uint8Array): Uint8Array => twox(data, 1);
+export const twox128 = (data: Uint8Array): Uint8Array => twox(data, 2);
+export const twox256 = (data: Uint8Array): Uint8Array => twox(data, 4);
 
 function blake2b(size: number): (data: Uint8Array) => Uint8Array {
-  // A small array lives inside V8's heap and is moved out, for a microsecond, when native code wants it:
-  // one output buffer for ever, and a copy, costs a quarter of that.
+  // A new small array lies inside V8's heap, and moving it out for native code costs three times the hash:
+  // so one output for ever, and a copy.
   const output = Buffer.alloc(size);
   return (data) => {
-    // The library takes any Uint8Array; its published types say Buffer.
+    // Any Uint8Array will do, whatever the declared types say.
     sodium.crypto_generichash(output, data as Buffer);
     return new Uint8Array(output);
   };
