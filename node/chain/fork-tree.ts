@@ -1,0 +1,115 @@
+import type { Hash } from "./hash.ts";
+import type { Head, TreeRoute } from "./types.ts";
+
+interface ForkNode extends Head {
+  parent: ForkNode | undefined;
+  readonly children: Set<ForkNode>;
+}
+
+/** All blocks that may still become final: the finalized one, as the root, and everything that descends from it. */
+export class ForkTree {
+  readonly #nodes = new Map<Hash, ForkNode>();
+  #root: ForkNode;
+
+  constructor(root: Head) {
+    this.#root = this.#add(root, undefined);
+  }
+
+  get root(): Head {
+    return headOf(this.#root);
+  }
+
+  has(hash: Hash): boolean {
+    return this.#nodes.has(hash);
+  }
+
+  get(hash: Hash): Head | undefined {
+    const node = this.#nodes.get(hash);
+    return node && headOf(node);
+  }
+
+  /** Adds a block on a parent of the tree; a bug in the caller when the parent is not there. */
+  insert(hash: Hash, parentHash: Hash): void {
+    if (this.#nodes.has(hash)) return;
+    const parent = this.#nodes.get(parentHash);
+    if (!parent) throw new Error(`block ${hash} was inserted without its parent ${parentHash}`);
+    parent.children.add(this.#add({ hash, number: parent.number + 1 }, parent));
+  }
+
+  /** Every block above the root, parents before children, in the order of insertion. */
+  blocks(): Head[] {
+    return Array.from(this.#nodes.values(), headOf).filter(({ hash }) => hash !== this.#root.hash);
+  }
+
+  leaves(): Head[] {
+    return Array.from(this.#nodes.values())
+      .filter((node) => node.children.size === 0)
+      .map(headOf);
+  }
+
+  isAncestor(ancestor: Hash, hash: Hash): boolean {
+    const target = this.#nodes.get(ancestor);
+    if (!target) return false;
+    let node = this.#nodes.get(hash);
+    while (node && node.number > target.number) node = node.parent;
+    return node === target;
+  }
+
+  /** How to walk from one block of the tree to another; undefined when one is not in it. */
+  route(from: Hash, to: Hash): TreeRoute | undefined {
+    let [down, up] = [this.#nodes.get(from), this.#nodes.get(to)];
+    if (!down || !up) return undefined;
+    const retracted: Head[] = [];
+    const enacted: Head[] = [];
+    while (down !== up) {
+      // Every pair of blocks has the root in common, so neither side runs out.
+      if (down.number >= up.number) {
+        retracted.push(headOf(down));
+        down = down.parent!;
+      } else {
+        enacted.push(headOf(up));
+        up = up.parent!;
+      }
+    }
+    return { retracted, common: headOf(down), enacted: enacted.reverse() };
+  }
+
+  /**
+   * Makes a block of the tree the root. `enacted` leads from the old root to it, without the old one;
+   * `stale` are all blocks that do not descend from it and are not its ancestors, parents before children.
+   */
+  finalize(hash: Hash): { enacted: readonly Head[]; stale: readonly Head[] } {
+    const route = this.route(this.#root.hash, hash);
+    if (!route) throw new Error(`block ${hash} was finalized without being in the tree`);
+    const stale: Head[] = [];
+    let root = this.#root;
+    for (const { hash: next } of route.enacted) {
+      const node = this.#nodes.get(next)!;
+      for (const child of root.children) if (child !== node) stale.push(...this.#cut(child));
+      this.#nodes.delete(root.hash);
+      root = node;
+    }
+    // Ancestors that hang on to each other would stay in memory for ever.
+    root.parent = undefined;
+    this.#root = root;
+    return { enacted: route.enacted, stale };
+  }
+
+  /** Takes a block and all that descends from it out of the tree. */
+  #cut(top: ForkNode): Head[] {
+    const branch = [top];
+    for (const node of branch) {
+      branch.push(...node.children);
+      this.#nodes.delete(node.hash);
+    }
+    return branch.map(headOf);
+  }
+
+  #add(head: Head, parent: ForkNode | undefined): ForkNode {
+    const node: ForkNode = { hash: head.hash, number: head.number, parent, children: new Set() };
+    this.#nodes.set(head.hash, node);
+    return node;
+  }
+}
+
+const headOf = ({ hash, number }: Head): Head => ({ hash, number });
