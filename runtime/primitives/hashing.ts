@@ -5,9 +5,9 @@ import sodium from "sodium-native";
 await waitReady();
 
 /** BLAKE2b with 16, 32 or 64 bytes of output, unkeyed. */
-export const blake2_128 = (data: Uint8Array): Uint8Array => blake2b(16, data);
-export const blake2_256 = (data: Uint8Array): Uint8Array => blake2b(32, data);
-export const blake2_512 = (data: Uint8Array): Uint8Array => blake2b(64, data);
+export const blake2_128 = blake2b(16);
+export const blake2_256 = blake2b(32);
+export const blake2_512 = blake2b(64);
 
 /** XXH64 with seeds 0, 1, ... put one after another, little-endian. Fast, and easy to collide on purpose. */
 export const twox64 = (data: Uint8Array): Uint8Array => twox(data, 1);

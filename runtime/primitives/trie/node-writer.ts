@@ -1,4 +1,4 @@
-import { blake2b256 } from "../hashing.ts";
+import { blake2_256 } from "../hashing.ts";
 import { type Nibbles, nibbleAt } from "./nibbles.ts";
 
 /** The five kinds of node, as their header's fixed bits, and how many bits are left for the nibble count. */
@@ -20,7 +20,7 @@ export interface EncodedValue {
 export const emptyTrie = new Uint8Array([0]);
 
 /** Root of a trie that holds nothing. */
-export const emptyRoot = blake2b256(emptyTrie);
+export const emptyRoot = blake2_256(emptyTrie);
 
 /**
  * Writes nodes in Substrate's encoding, one after another into the same buffer:
@@ -67,7 +67,7 @@ export class NodeWriter {
   }
 
   hash(): Uint8Array {
-    return blake2b256(this.bytes.subarray(0, this.length));
+    return blake2_256(this.bytes.subarray(0, this.length));
   }
 
   reserve(more: number): void {

@@ -2,7 +2,7 @@ import { calculate_state_root, decode_proof } from "@acala-network/chopsticks-ex
 import { validateProofs } from "@polkadot-api/substrate-bindings";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { blake2b256 } from "../hashing.ts";
+import { blake2_256 } from "../hashing.ts";
 import { keyText } from "../key-text.ts";
 import { MemoryNodes } from "./memory-nodes.ts";
 import { emptyRoot } from "./node-writer.ts";
@@ -91,7 +91,7 @@ test("bytes that are no node are refused, whatever they are", () => {
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       const proof = [bytes];
       // Hash it as the root, so that it is really looked at.
-      const result = verifyProof(blake2b256(bytes), proof, [Uint8Array.of(0)]);
+      const result = verifyProof(blake2_256(bytes), proof, [Uint8Array.of(0)]);
       expect(["BadNode", "Incomplete", undefined]).toContain(result.ok ? undefined : result.code);
     }),
     { numRuns: 3000 },

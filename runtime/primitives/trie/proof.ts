@@ -1,4 +1,4 @@
-import { blake2b256 } from "../hashing.ts";
+import { blake2_256 } from "../hashing.ts";
 import { keyText } from "../key-text.ts";
 import { EncodedNode, TrieError } from "./encoded-node.ts";
 import { keyNibbles, nibbleAt, nibbleCount, sharedNibbles } from "./nibbles.ts";
@@ -44,7 +44,7 @@ export function verifyProof(
   keys: Iterable<Uint8Array>,
 ): ProofResult {
   const byHash = new Map<string, Uint8Array>();
-  for (const node of proof) byHash.set(keyText(blake2b256(node)), node);
+  for (const node of proof) byHash.set(keyText(blake2_256(node)), node);
   const values: (Uint8Array | undefined)[] = [];
   try {
     for (const key of keys) values.push(lookUp(rootHash, byHash, key));

@@ -1,4 +1,4 @@
-import { blake2b256 } from "../hashing.ts";
+import { blake2_256 } from "../hashing.ts";
 import { keyText } from "../key-text.ts";
 import { type Nibbles, nibbleAt } from "./nibbles.ts";
 import { type EncodedValue, emptyRoot, NodeWriter } from "./node-writer.ts";
@@ -58,7 +58,7 @@ function writeNode(
 }
 
 const encodeValue = (value: Uint8Array, version: StateVersion): EncodedValue =>
-  isHashed(value, version) ? { hashed: true, bytes: blake2b256(value) } : { hashed: false, bytes: value };
+  isHashed(value, version) ? { hashed: true, bytes: blake2_256(value) } : { hashed: false, bytes: value };
 
 function sharedUpTo(a: Uint8Array, b: Uint8Array, from: number): number {
   const limit = Math.min(a.length, b.length) * 2;

@@ -1,4 +1,4 @@
-import { blake2b256 } from "../hashing.ts";
+import { blake2_256 } from "../hashing.ts";
 import {
   dropNibbles,
   joinNibbles,
@@ -327,7 +327,7 @@ class Update {
   }
 
   #newValue(bytes: Uint8Array): NodeValue {
-    return { bytes, hash: isHashed(bytes, this.#stateVersion) ? blake2b256(bytes) : undefined };
+    return { bytes, hash: isHashed(bytes, this.#stateVersion) ? blake2_256(bytes) : undefined };
   }
 
   #groupEnd(from: number, high: number, depth: number, nibble: number): number {
