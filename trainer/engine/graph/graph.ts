@@ -1,0 +1,140 @@
+/**
+ * A graph under construction: static shapes, single assignment, one scope.
+ * Every node is checked and its output shapes are known when it is added; what can be computed at once is
+ * (constants are folded), and the same node is never added twice. So equal descriptions give equal graphs.
+ */
+import type { DType, Tensor } from "../tensor.ts";
+import { tensor, tensorBytes } from "../tensor.ts";
+import type { Array64 } from "./array64.ts";
+import { toArray64, toTensor } from "./array64.ts";
+import type { Attributes } from "./attribute.ts";
+
+export interface Value {
+  readonly id: number;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  /** Known before any run. */
+  readonly constant?: Tensor;
+}
+
+/** Inputs by position; an omitted optional one is undefined. */
+export type Inputs = readonly (Value | undefined)[];
+
+export interface Node {
+  readonly op: string;
+  readonly inputs: Inputs;
+  readonly outputs: readonly Value[];
+  readonly attributes: Attributes;
+  /** A nested graph that is run several times: only for `Loop`. */
+  readonly body?: Graph;
+}
+
+export interface Shape {
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+}
+
+/** What a graph has to know of an operator. */
+export interface Rule {
+  /** Types and shapes of the outputs. Throws an EngineError when the inputs do not fit. */
+  shape(inputs: Inputs, attributes: Attributes): readonly Shape[];
+  /** The outputs in double precision. */
+  evaluate64(inputs: readonly (Array64 | undefined)[], node: Node): readonly Array64[];
+}
+
+export type Rules = Readonly<Record<string, Rule>>;
+
+/** Constants up to this many elements are folded and compared; larger ones are left to the run. */
+const foldedElements = 2 ** 16;
+
+export class Graph {
+  readonly inputs: { readonly name: string; readonly value: Value }[] = [];
+  readonly nodes: Node[] = [];
+  readonly outputs: { readonly name: string; readonly value: Value }[] = [];
+  readonly constants: Value[] = [];
+  readonly rules: Rules;
+  /** The graph whose values this one may read. */
+  readonly parent: Graph | undefined;
+  readonly #ids: { next: number };
+  readonly #known = new Map<string, readonly Value[]>();
+
+  constructor(rules: Rules, parent?: Graph) {
+    this.rules = rules;
+    this.parent = parent;
+    this.#ids = parent === undefined ? { next: 0 } : parent.#ids;
+  }
+
+  input(name: string, dtype: DType, dims: readonly number[]): Value {
+    const value = this.#value({ dtype, dims });
+    this.inputs.push({ name, value });
+    return value;
+  }
+
+  output(name: string, value: Value): void {
+    this.outputs.push({ name, value });
+  }
+
+  /** A value that is part of the graph; equal small ones are the same value. */
+  constant(content: Tensor): Value {
+    const key =
+      content.data.length <= foldedElements
+        ? `${content.dtype}[${content.dims}]${Buffer.from(tensorBytes(content)).toString("latin1")}`
+        : undefined;
+    const known = key === undefined ? undefined : this.#known.get(key)?.[0];
+    if (known !== undefined) return known;
+    const value = { ...this.#value(content), constant: content };
+    this.constants.push(value);
+    if (key !== undefined) this.#known.set(key, [value]);
+    return value;
+  }
+
+  /** Adds a node, or finds the equal one, or computes it when all of its inputs are constants. */
+  apply(op: string, inputs: Inputs, attributes: Attributes = {}): readonly Value[] {
+    const rule = this.rules[op];
+    if (rule === undefined) throw new Error(`no rule for ${op}`);
+    const shapes = rule.shape(inputs, attributes);
+    const key = `${op}(${inputs.map((input) => input?.id ?? "")})${JSON.stringify(attributes)}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+
+    const outputs = shapes.map((shape) => this.#value(shape));
+    const node: Node = { op, inputs, outputs, attributes };
+    const folded = fold(rule, node);
+    const values = folded?.map((content) => this.constant(content)) ?? outputs;
+    if (folded === undefined) this.nodes.push(node);
+    this.#known.set(key, values);
+    return values;
+  }
+
+  /** Adds a `Loop` over `body`: trip count, no condition, then the carried values; see the ONNX operator. */
+  loop(trips: Value, carried: Inputs, body: Graph, shapes: readonly Shape[]): readonly Value[] {
+    const goOn = this.constant(tensor("bool", [], Uint8Array.of(1)));
+    const outputs = shapes.map((shape) => this.#value(shape));
+    this.nodes.push({ op: "Loop", inputs: [trips, goOn, ...carried], outputs, attributes: {}, body });
+    return outputs;
+  }
+
+  /** The first output of a new or equal node. */
+  one(op: string, inputs: Inputs, attributes: Attributes = {}): Value {
+    const [value] = this.apply(op, inputs, attributes);
+    if (value === undefined) throw new Error(`${op} has no output`);
+    return value;
+  }
+
+  #value(shape: Shape): Value {
+    return { id: this.#ids.next++, dtype: shape.dtype, dims: [...shape.dims] };
+  }
+}
+
+function fold(rule: Rule, node: Node): Tensor[] | undefined {
+  if (node.inputs.length === 0) return undefined;
+  const small = node.outputs.every((output) => output.dims.reduce((a, b) => a * b, 1) <= foldedElements);
+  if (!small) return undefined;
+  const inputs: (Array64 | undefined)[] = [];
+  for (const input of node.inputs) {
+    if (input !== undefined && input.constant === undefined) return undefined;
+    inputs.push(input?.constant === undefined ? undefined : toArray64(input.constant));
+  }
+  const results = rule.evaluate64(inputs, node);
+  return node.outputs.map((output, i) => toTensor(output.dtype, results[i]!));
+}

@@ -1,0 +1,246 @@
+/**
+ * Reads a stranger's ONNX file: bounded before it is decoded, refused when it can be read in two ways.
+ * Whether the operators are known and the shapes fit is decided later, when the model is bound to a job.
+ */
+import { fromBinary } from "@bufbuild/protobuf";
+import { EngineError, ensure } from "../error.ts";
+import type { Attribute } from "../graph/attribute.ts";
+import { dtypeOf } from "../graph/element-type.ts";
+import type { Tensor } from "../tensor.ts";
+import { attributeKind } from "./attribute-kind.ts";
+import type {
+  AttributeProto,
+  GraphProto,
+  ModelProto,
+  NodeProto,
+  ValueInfoProto,
+} from "./generated/onnx_pb.ts";
+import { ModelProtoSchema } from "./generated/onnx_pb.ts";
+import type { Limits } from "./limits.ts";
+import { defaultLimits, supportedOpsets } from "./limits.ts";
+import type { Model, ModelNode, ModelValue } from "./model.ts";
+import { nodeLabel } from "./model.ts";
+import { structureBytes } from "./prescan.ts";
+import type { ReadExternal } from "./read-tensor.ts";
+import { readDims, readTensor } from "./read-tensor.ts";
+
+export interface ReadOptions {
+  readonly limits?: Limits;
+  /** Gives the bytes of external data; without it a model that has any is refused. */
+  readonly external?: ReadExternal;
+}
+
+/** Decodes and checks an ONNX file. Throws an EngineError that names the node, tensor or field. */
+export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
+  const limits = options.limits ?? defaultLimits;
+  const { graph, opset } = decode(bytes, limits);
+
+  const initialisers = new Map<string, Tensor>();
+  for (const proto of graph.initializer) {
+    const place = `initialiser ${JSON.stringify(proto.name)}`;
+    checkName(proto.name, place, limits);
+    ensure(!initialisers.has(proto.name), "Malformed", `${place} is there twice`);
+    const value = within(place, () => readTensor(proto, limits, options.external));
+    ensure(!hasNaN(value), "NonFinite", `${place} has NaN among its values`);
+    initialisers.set(proto.name, value);
+  }
+
+  const inputs = unique(graph.input, "input", limits).filter((input) => !initialisers.has(input.name));
+  const outputs = unique(graph.output, "output", limits);
+  ensure(outputs.length > 0, "Malformed", "the graph has no output");
+
+  const known = new Set([...initialisers.keys(), ...inputs.map((input) => input.name)]);
+  const later = new Set(graph.node.flatMap((node) => node.output));
+  const nodes = graph.node.map((proto) => {
+    const node = readNode(proto, limits, options.external);
+    const label = nodeLabel(node);
+    for (const name of node.inputs) {
+      if (name === "" || known.has(name)) continue;
+      const why = later.has(name)
+        ? "which only a later node makes: the graph has a cycle"
+        : "which nothing makes";
+      throw new EngineError("Malformed", `${label} reads ${JSON.stringify(name)}, ${why}`);
+    }
+    for (const name of node.outputs) {
+      if (name === "") continue;
+      ensure(!known.has(name), "Malformed", `${label} makes ${JSON.stringify(name)}, which is there already`);
+      known.add(name);
+    }
+    return node;
+  });
+  for (const { name } of outputs) {
+    ensure(known.has(name), "Malformed", `output ${JSON.stringify(name)} is made by nothing`);
+  }
+  return { opset, inputs, outputs, initialisers, nodes, bytes };
+}
+
+function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: number } {
+  ensure(
+    bytes.length <= limits.fileBytes,
+    "TooLarge",
+    `the file has ${bytes.length} bytes, the limit is ${limits.fileBytes}`,
+  );
+  const structure = structureBytes(bytes);
+  ensure(
+    structure <= limits.structureBytes,
+    "TooLarge",
+    `the file has ${structure} bytes besides raw tensor data, the limit is ${limits.structureBytes}`,
+  );
+  let model: ModelProto;
+  try {
+    model = fromBinary(ModelProtoSchema, bytes);
+  } catch (error) {
+    throw new EngineError(
+      "Malformed",
+      `not an ONNX file: ${error instanceof Error ? error.message : "undecodable"}`,
+    );
+  }
+  const { graph } = model;
+  ensure(graph !== undefined, "Malformed", "the file has no graph");
+  ensure(
+    model.functions.length === 0,
+    "Unsupported",
+    "models with functions are not supported: export without them",
+  );
+  ensure(model.trainingInfo.length === 0, "Unsupported", "training information in the file is not supported");
+  ensure(graph.sparseInitializer.length === 0, "Unsupported", "sparse initialisers are not supported");
+  ensure(
+    graph.node.length <= limits.nodes,
+    "TooLarge",
+    `${graph.node.length} nodes, the limit is ${limits.nodes}`,
+  );
+  ensure(
+    graph.initializer.length <= limits.initialisers,
+    "TooLarge",
+    `${graph.initializer.length} initialisers, the limit is ${limits.initialisers}`,
+  );
+  const versions = model.opsetImport.filter(({ domain }) => domain === "" || domain === "ai.onnx");
+  ensure(
+    versions.length === 1,
+    "Malformed",
+    `the standard operator set is imported ${versions.length} times, not once`,
+  );
+  const opset = Number(versions[0]?.version);
+  const { min, max } = supportedOpsets;
+  ensure(
+    opset >= min && opset <= max,
+    "Unsupported",
+    `operator set ${opset} is not between ${min} and ${max}`,
+  );
+  return { graph, opset };
+}
+
+function unique(protos: readonly ValueInfoProto[], kind: string, limits: Limits): ModelValue[] {
+  ensure(
+    protos.length <= limits.initialisers + limits.arity,
+    "TooLarge",
+    `the graph has ${protos.length} ${kind}s`,
+  );
+  const names = new Set<string>();
+  return protos.map((proto) => {
+    const place = `${kind} ${JSON.stringify(proto.name)}`;
+    checkName(proto.name, place, limits);
+    ensure(!names.has(proto.name), "Malformed", `${place} is there twice`);
+    names.add(proto.name);
+    const type = proto.type?.tensorType;
+    ensure(type !== undefined, "Unsupported", `${place} is not a tensor`);
+    return within(place, () => ({
+      name: proto.name,
+      dtype: dtypeOf(type.elemType),
+      dims: shape(type.shape?.dim ?? [], limits),
+    }));
+  });
+}
+
+function shape(dims: readonly { dimValue: bigint; dimParam: string }[], limits: Limits): (number | string)[] {
+  const sizes = readDims(
+    dims.map((dim) => dim.dimValue),
+    limits,
+  );
+  // An absent size reads as 0, and no tensor worth training on has one: both are "not fixed".
+  return sizes.map((size, i) => (size === 0 ? (dims[i]?.dimParam ?? "") : size));
+}
+
+function readNode(proto: NodeProto, limits: Limits, external: ReadExternal | undefined): ModelNode {
+  const bare = { op: proto.opType, name: proto.name, inputs: proto.input, outputs: proto.output };
+  const label = nodeLabel(bare);
+  ensure(
+    proto.domain === "" || proto.domain === "ai.onnx",
+    "Unsupported",
+    `${label} is of domain ${JSON.stringify(proto.domain)}`,
+  );
+  ensure(
+    proto.input.length <= limits.arity && proto.output.length <= limits.arity,
+    "TooLarge",
+    `${label} has more than ${limits.arity} inputs or outputs`,
+  );
+  for (const name of [proto.name, proto.opType, ...proto.input, ...proto.output]) {
+    ensure(name.length <= limits.nameLength, "TooLarge", `${label} has a name of ${name.length} characters`);
+  }
+  const attributes: Record<string, Attribute> = {};
+  for (const a of proto.attribute) {
+    const place = `${label}, attribute ${JSON.stringify(a.name)}`;
+    checkName(a.name, place, limits);
+    ensure(!Object.hasOwn(attributes, a.name), "Malformed", `${place} is there twice`);
+    ensure(a.name !== "__proto__", "Malformed", `${place} has a reserved name`);
+    attributes[a.name] = within(place, () => readAttribute(a, limits, external));
+  }
+  return { ...bare, attributes };
+}
+
+function readAttribute(proto: AttributeProto, limits: Limits, external: ReadExternal | undefined): Attribute {
+  ensure(proto.refAttrName === "", "Unsupported", "references to a function's attributes are not supported");
+  switch (proto.type) {
+    case attributeKind.float:
+      return { type: "float", value: proto.f };
+    case attributeKind.int:
+      return { type: "int", value: integer(proto.i) };
+    case attributeKind.string:
+      return { type: "string", value: new TextDecoder().decode(proto.s) };
+    case attributeKind.floats:
+      return { type: "floats", value: proto.floats };
+    case attributeKind.ints:
+      return { type: "ints", value: proto.ints.map(integer) };
+    case attributeKind.tensor: {
+      ensure(proto.t !== undefined, "Malformed", "it has no tensor");
+      const value = readTensor(proto.t, limits, external);
+      ensure(!hasNaN(value), "NonFinite", "it has NaN among its values");
+      return { type: "tensor", value };
+    }
+    case attributeKind.graph:
+      throw new EngineError("Unsupported", "subgraphs (If, Loop, Scan) are not supported");
+    default:
+      throw new EngineError("Unsupported", `attributes of kind ${proto.type} are not supported`);
+  }
+}
+
+/** Integers of the format that count something; beyond this they are only ever "as far as it goes". */
+function integer(value: bigint): number {
+  const far = BigInt(Number.MAX_SAFE_INTEGER);
+  return Number(value > far ? far : value < -far ? -far : value);
+}
+
+function hasNaN(value: Tensor): boolean {
+  if (value.dtype !== "float32" && value.dtype !== "float64") return false;
+  return value.data.some(Number.isNaN);
+}
+
+function checkName(name: string, place: string, limits: Limits): void {
+  ensure(name !== "", "Malformed", `${place} has no name`);
+  ensure(
+    name.length <= limits.nameLength,
+    "TooLarge",
+    `a name has ${name.length} characters, the limit is ${limits.nameLength}`,
+  );
+}
+
+/** Runs `read` and puts `place` in front of what it complains about. */
+function within<T>(place: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EngineError) throw error.at(place);
+    if (error instanceof RangeError) throw new EngineError("TooLarge", `${place}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,25 @@
+/** What the engine knows of one operator. */
+import type { Build } from "../graph/build.ts";
+import type { Inputs, Node, Rule, Value } from "../graph/graph.ts";
+
+export interface Row extends Rule {
+  /**
+   * The gradient with respect to each input, given `dy`, the gradient with respect to the first output, written in
+   * operators again; undefined for an input that has none. Absent: no gradient passes (integers, comparisons).
+   */
+  gradient?(b: Build, node: Node, dy: Value): Inputs;
+  /** `dy` may still be smaller than the output where it would only be repeated: elementwise operators do not mind. */
+  readonly broadcasts?: boolean;
+  /**
+   * Multiply-adds count two, everything else nothing (the usual count of the field, which no cheap operator can inflate).
+   * The gradient for either operand of a contraction costs the same again.
+   */
+  flop?(node: Node): bigint;
+  /**
+   * How the operator is written in the file; absent: as itself. For those that are no ONNX operators, and for those
+   * whose kernels give other bits on another thread count or processor.
+   */
+  lower?(b: Build, node: Node): Inputs;
+}
+
+export type Rows = Readonly<Record<string, Row>>;

@@ -1,0 +1,19 @@
+/** Every operator the engine computes with: one row each. */
+import { convolutions } from "./convolution.ts";
+import { elementwise } from "./elementwise.ts";
+import { moves } from "./move.ts";
+import { normalisations } from "./normalise.ts";
+import { pools } from "./pool.ts";
+import { products } from "./product.ts";
+import { reductions } from "./reduce.ts";
+import type { Rows } from "./row.ts";
+
+export const rows: Rows = {
+  ...elementwise,
+  ...reductions,
+  ...moves,
+  ...products,
+  ...convolutions,
+  ...pools,
+  ...normalisations,
+};
