@@ -109,7 +109,7 @@ export const layers: readonly Layer[] = [
 
   { folder: "trainer/engine", mayImport: [] },
   { folder: "trainer/proof", mayImport: ["trainer/engine"] },
-  { folder: "trainer/storage", mayImport: [] },
+  { folder: "trainer/storage", mayImport: ["trainer/engine"] },
   { folder: "trainer/hardware", mayImport: ["trainer/engine"] },
   {
     folder: "trainer/cli",

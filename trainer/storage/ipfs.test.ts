@@ -1,0 +1,77 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { hashFile } from "./content-hash.ts";
+import { parseIpfs } from "./ipfs-address.ts";
+import { openStore } from "./store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "matrixai-ipfs-"));
+const source = join(folder, "source");
+const object = Buffer.from(Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 13 + (i >> 7)) & 255));
+writeFileSync(source, object);
+const node = (name: string, more = {}) =>
+  openStore({
+    ipfs: {
+      folder: join(folder, name),
+      listen: ["/ip4/127.0.0.1/tcp/0"],
+      inner: true,
+      blockMs: 1500,
+      ...more,
+    },
+  });
+const first = node("first");
+const second = node("second");
+
+afterAll(async () => {
+  await Promise.all([first.close(), second.close()]);
+  rmSync(folder, { recursive: true });
+});
+
+test("one node stores, another fetches by address alone, whole and from the middle", async () => {
+  const uri = await first.put(source, "ipfs:");
+  expect(uri).toMatch(/^ipfs:\/\/bafy\w+\?peer=%2Fip4%2F127\.0\.0\.1%2Ftcp/);
+  const hash = await hashFile(source);
+  const to = join(folder, "copy");
+  const progress: number[] = [];
+  await second.get({ uri, to, hash, maxBytes: 1e7, onProgress: (done) => progress.push(done) });
+  expect(readFileSync(to).equals(object)).toBe(true);
+  expect(progress.at(-1)).toBe(3_000_000);
+  rmSync(to);
+  writeFileSync(`${to}.${hash.slice(2, 18)}.partial`, object.subarray(0, 2_000_000));
+  await second.get({ uri, to, hash, maxBytes: 1e7 });
+  expect(readFileSync(to).equals(object)).toBe(true);
+  await expect(second.get({ uri, to: `${to}2`, hash, maxBytes: 1e6 })).rejects.toMatchObject({
+    code: "TooLarge",
+  });
+});
+
+test("the address of a content is Kubo's: `ipfs add --cid-version=1` of `hello world` and a line feed", async () => {
+  writeFileSync(join(folder, "hello"), "hello world\n");
+  const uri = await first.put(join(folder, "hello"), "ipfs:");
+  expect(String(parseIpfs(uri).cid)).toBe("bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4");
+});
+
+test("content that nobody has ends with an error that says so, and a node keeps its name over a restart", async () => {
+  const cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+  const none = { uri: `ipfs://${cid}`, to: join(folder, "none"), hash: undefined, maxBytes: 10, retries: 0 };
+  await expect(second.get(none)).rejects.toMatchObject({ code: "Interrupted" });
+  const peer = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
+  await expect(second.get({ ...none, uri: `${none.uri}?peer=${encodeURIComponent(peer)}` })).rejects.toThrow(
+    "peer:",
+  );
+  const before = (await second.ipfsAddresses())[0]?.split("/p2p/")[1];
+  await second.close();
+  expect((await second.ipfsAddresses())[0]?.split("/p2p/")[1]).toBe(before);
+});
+
+test("what is no address of a file is refused", async () => {
+  const get = (uri: string) => second.get({ uri, to: join(folder, "x"), hash: undefined, maxBytes: 10 });
+  await expect(get("ipfs://no")).rejects.toMatchObject({ code: "BadAddress" });
+  await expect(
+    get("ipfs://bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi/../x"),
+  ).rejects.toMatchObject({
+    code: "BadAddress",
+  });
+  await expect(second.put(source, "ipfs://name")).rejects.toMatchObject({ code: "BadAddress" });
+});
