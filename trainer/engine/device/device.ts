@@ -1,0 +1,176 @@
+/**
+ * A device runs programs. Every session lives in a process of its own with a wall-clock and a memory limit, so a
+ * stranger's graph can neither hang nor take down nor read its host.
+ */
+import { availableParallelism, totalmem } from "node:os";
+import { env } from "onnxruntime-common";
+import { feedsOf, graphName, outputsOf, type Program, type RunInput, type RunOutput } from "../program.ts";
+import { type Tensor, tensor } from "../tensor.ts";
+import { determinismClass } from "./determinism.ts";
+import { DeviceError } from "./errors.ts";
+import { matmulGraph } from "./matmul-graph.ts";
+import type { DeviceKind } from "./messages.ts";
+import { type Limits, SessionChild } from "./session-child.ts";
+
+export interface DeviceOptions {
+  /** Kinds to try, best first; the first that works is taken. */
+  readonly prefer?: readonly DeviceKind[] | undefined;
+  /** Threads of one operator; all processors when absent. */
+  readonly threads?: number | undefined;
+  /** Which accelerator, where there are several. */
+  readonly deviceId?: number | undefined;
+  /** Memory of the session process at which it is ended; three quarters of the machine's when absent. */
+  readonly memoryBytes?: number | undefined;
+}
+
+export interface RunOptions {
+  /** Wall-clock limit of preparing the graph and of the run, each; an hour when absent. */
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** The caller's word that `data` is that of its previous run here: it is not sent again. */
+  readonly sameData?: boolean | undefined;
+}
+
+export interface Device {
+  readonly kind: DeviceKind;
+  /** Why each kind before this one in the wish list is not usable. */
+  readonly why: readonly string[];
+  readonly threads: number;
+  /** Machines that give the same bits, e.g. `cpu-x86-fma`. */
+  readonly determinism: string;
+  /** Name and version of what computes: part of every claim of determinism. */
+  readonly runtime: string;
+  /** Runs a program. Throws a DeviceError, or an Error naming the input that does not fit. */
+  run(program: Program, input: RunInput, options?: RunOptions): Promise<RunOutput>;
+  /** Runs any graph by its own names; `id` tells graphs apart. */
+  runGraph(
+    graph: { readonly id: string; readonly bytes: Uint8Array },
+    feeds: Readonly<Record<string, Tensor>>,
+    options?: RunOptions & { readonly again?: readonly string[] },
+  ): Promise<Readonly<Record<string, Tensor>>>;
+  /** Process id of the session process, while there is one. */
+  readonly pid: number | undefined;
+  /** Ends the session process. */
+  close(): void;
+}
+
+const defaultTimeoutMs = 3_600_000;
+const probeTimeoutMs = 60_000;
+
+/** Opens the first wanted kind that works. Throws a DeviceError with a reason for each when none does. */
+export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
+  const why: string[] = [];
+  for (const kind of options.prefer ?? (["cpu"] as const)) {
+    const device = await createDevice(kind, options, why);
+    const reason = await probe(device);
+    if (reason === undefined) return device;
+    device.close();
+    why.push(`${kind}: ${reason}`);
+  }
+  throw new DeviceError("Unavailable", `no device is usable. ${why.join(". ")}`);
+}
+
+async function createDevice(
+  kind: DeviceKind,
+  options: DeviceOptions,
+  why: readonly string[],
+): Promise<Device> {
+  const threads = options.threads ?? availableParallelism();
+  const deviceId = options.deviceId ?? 0;
+  const child = new SessionChild({ kind, memoryBytes: options.memoryBytes ?? 0.75 * totalmem() });
+  const loaded = new Set<string>();
+  let generation = 0;
+  let fed: readonly string[] = [];
+  let queue: Promise<unknown> = Promise.resolve();
+
+  const runGraph: Device["runGraph"] = async (
+    graph,
+    feeds,
+    { timeoutMs = defaultTimeoutMs, signal, again = [] } = {},
+  ) => {
+    const limits: Limits = { timeoutMs, signal };
+    const current = () => generation === child.generation && loaded.has(graph.id) && child.pid !== undefined;
+    if (!current()) {
+      const settings = { kind, deviceId, threads };
+      await child.request({ type: "load", graph: graph.id, bytes: graph.bytes, options: settings }, limits);
+      if (generation !== child.generation) loaded.clear();
+      if (generation !== child.generation) fed = [];
+      generation = child.generation;
+      loaded.add(graph.id);
+    }
+    const kept = again.filter((name) => fed.includes(name));
+    const sent = Object.fromEntries(Object.entries(feeds).filter(([name]) => !kept.includes(name)));
+    const outputs = await child.request({ type: "run", graph: graph.id, feeds: sent, again: kept }, limits);
+    fed = Object.keys(feeds);
+    return outputs;
+  };
+  const inTurn: Device["runGraph"] = (graph, feeds, runOptions) => {
+    const turn = queue.then(() => runGraph(graph, feeds, runOptions));
+    queue = turn.catch(() => {});
+    return turn;
+  };
+  return {
+    kind,
+    why,
+    threads,
+    determinism: await determinismClass(kind, deviceId),
+    runtime: `onnxruntime ${env.versions.node ?? env.versions.common}`,
+    runGraph: inTurn,
+    async run(program, input, runOptions = {}) {
+      const feeds = feedsOf(program, input);
+      const again = runOptions.sameData ? program.data.map((d) => graphName.data(d.name)) : [];
+      const fetched = await inTurn(program, feeds, { ...runOptions, again });
+      return outputsOf(program, input.order.dims[0] ?? 0, { ...fetched });
+    },
+    get pid() {
+      return child.pid;
+    },
+    close: () => child.close(),
+  };
+}
+
+/** Why a device does not work, or undefined when it multiplies two matrices rightly. */
+async function probe(device: Device): Promise<string | undefined> {
+  const a = tensor("float32", [2, 3], Float32Array.of(1, 2, 3, 4, 5, 6));
+  const b = tensor("float32", [3, 2], Float32Array.of(1, 0, 0, 1, 1, 1));
+  try {
+    const graph = { id: "probe", bytes: matmulGraph(2, 3, 2) };
+    const { C } = await device.runGraph(graph, { A: a, B: b }, { timeoutMs: probeTimeoutMs });
+    return C?.data.join() === "4,5,10,11"
+      ? undefined
+      : `computes wrongly: ${C?.data.join()} is not 4,5,10,11`;
+  } catch (error) {
+    return explain(device.kind, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** What an operator can do about a message of ONNX Runtime. */
+function explain(kind: DeviceKind, message: string): string {
+  if (kind === "cuda" && /failed to load shared library|providers_cuda/i.test(message))
+    return "the CUDA libraries are not found (needed: NVIDIA driver, CUDA 12, cuDNN 9, and onnxruntime-node installed with ONNXRUNTIME_NODE_INSTALL=cuda12)";
+  if (kind === "cuda" && /backend not found|not supported/i.test(message))
+    return "this platform's ONNX Runtime has no CUDA";
+  if (kind === "webgpu" && /adapter/i.test(message))
+    return "no graphics adapter is found (needed: a GPU with a Vulkan, Metal or D3D12 driver)";
+  return message;
+}
+
+export interface Probed {
+  readonly kind: DeviceKind;
+  readonly usable: boolean;
+  /** Why not; empty when usable. */
+  readonly why: string;
+  readonly determinism: string;
+}
+
+/** Every kind, and whether it works here. */
+export async function probeDevices(): Promise<Probed[]> {
+  const probed: Probed[] = [];
+  for (const kind of ["cuda", "webgpu", "cpu"] as const) {
+    const device = await createDevice(kind, {}, []);
+    const why = await probe(device);
+    device.close();
+    probed.push({ kind, usable: why === undefined, why: why ?? "", determinism: device.determinism });
+  }
+  return probed;
+}
