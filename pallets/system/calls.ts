@@ -1,0 +1,130 @@
+import { call } from "../../runtime/frame/call.ts";
+import type { Ctx } from "../../runtime/frame/ctx.ts";
+import { root, signer } from "../../runtime/frame/origin.ts";
+import { hash } from "../../runtime/primitives/account.ts";
+import { textBytes } from "../../runtime/primitives/bytes.ts";
+import { alias, encode } from "../../runtime/primitives/codec.ts";
+import { bytes } from "../../runtime/primitives/codec-bytes.ts";
+import { vec } from "../../runtime/primitives/codec-list.ts";
+import { u32, u64 } from "../../runtime/primitives/codec-number.ts";
+import { tuple } from "../../runtime/primitives/codec-struct.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import { depositLog } from "./block.ts";
+import { errors, events } from "./schema.ts";
+import * as weights from "./weights.ts";
+
+const vecU8 = alias(bytes, "Vec<u8>");
+const keyValues = alias(vec(tuple(bytes, bytes)), "Vec<KeyValue>");
+const keys = alias(vec(bytes), "Vec<Key>");
+const key = alias(bytes, "Key");
+const codeHash = alias(hash, "T::Hash");
+const heapPages = textBytes(":heappages");
+
+export const calls = {
+  remark: call(0, { remark: vecU8 }, () => {}, {
+    weight: ({ remark }) => weights.remark(remark.length),
+    docs: "Writes bytes into a block without any effect. Open to every origin.",
+  }),
+  set_heap_pages: call(
+    1,
+    { pages: u64 },
+    (ctx, { pages }) => {
+      root(ctx);
+      ctx.storage.set(heapPages, encode(u64, pages));
+      depositLog(ctx, { type: "RuntimeEnvironmentUpdated" });
+    },
+    {
+      weight: weights.setHeapPages,
+      class: "Operational",
+      docs: "Sets `:heappages`, which this chain's runtime, being no WebAssembly, has no use for.",
+    },
+  ),
+  set_code: call(2, { code: vecU8 }, refuseCode, {
+    weight: weights.setCode,
+    class: "Operational",
+    docs: "Refused: the runtime is part of the node and changes with its releases.",
+  }),
+  set_code_without_checks: call(3, { code: vecU8 }, refuseCode, {
+    weight: weights.setCode,
+    class: "Operational",
+    docs: "Refused: the runtime is part of the node and changes with its releases.",
+  }),
+  set_storage: call(
+    4,
+    { items: keyValues },
+    (ctx, { items }) => {
+      root(ctx);
+      for (const [key, value] of items) ctx.storage.set(key, value);
+    },
+    {
+      weight: ({ items }) => weights.setStorage(items.length),
+      class: "Operational",
+      docs: "Sets entries of the state.",
+    },
+  ),
+  kill_storage: call(
+    5,
+    { keys },
+    (ctx, { keys }) => {
+      root(ctx);
+      for (const key of keys) ctx.storage.delete(key);
+    },
+    {
+      weight: ({ keys }) => weights.killStorage(keys.length),
+      class: "Operational",
+      docs: "Removes entries of the state.",
+    },
+  ),
+  kill_prefix: call(
+    6,
+    { prefix: key, subkeys: u32 },
+    (ctx, { prefix, subkeys }) => {
+      root(ctx);
+      ctx.storage.deletePrefix(prefix, subkeys);
+    },
+    {
+      weight: ({ subkeys }) => weights.killPrefix(subkeys + 1),
+      class: "Operational",
+      docs: "Removes up to `subkeys` entries whose keys begin with `prefix`.",
+    },
+  ),
+  remark_with_event: call(
+    7,
+    { remark: vecU8 },
+    (ctx, { remark }) => {
+      events.Remarked(ctx, { sender: signer(ctx), hash: blake2_256(remark) });
+    },
+    {
+      weight: ({ remark }) => weights.remarkWithEvent(remark.length),
+      docs: "Writes bytes into a block and tells their BLAKE2b hash in an event.",
+    },
+  ),
+  authorize_upgrade: call(9, { code_hash: codeHash }, refuseCode, {
+    weight: weights.authorizeUpgrade,
+    class: "Operational",
+    docs: "Refused: the runtime is part of the node and changes with its releases.",
+  }),
+  authorize_upgrade_without_checks: call(10, { code_hash: codeHash }, refuseCode, {
+    weight: weights.authorizeUpgrade,
+    class: "Operational",
+    docs: "Refused: the runtime is part of the node and changes with its releases.",
+  }),
+  apply_authorized_upgrade: call(
+    11,
+    { code: vecU8 },
+    () => {
+      throw errors.NothingAuthorized();
+    },
+    {
+      weight: weights.applyAuthorizedUpgrade,
+      class: "Operational",
+      docs: "Fails, since nothing can be authorized.",
+    },
+  ),
+};
+
+/** `:code` names the runtime's build for clients; nobody but a release of the node may change it. */
+function refuseCode(ctx: Ctx): void {
+  root(ctx);
+  throw errors.FailedToExtractRuntimeVersion();
+}
