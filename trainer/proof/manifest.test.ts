@@ -13,10 +13,10 @@ const job = {
   length: { epochs: 3 },
   checkpointEvery: 100,
   training: {
-    columns: {
-      image: { format: "idx", uri: "https://x.example/a", scale: 1 / 255 },
-      target: { format: "idx", uri: "file:labels", dtype: "int64" },
-    },
+    format: "idx",
+    uri: "https://x.example/images",
+    targetsUri: "file:labels",
+    divide: 255,
     root: hash,
     samples: 60000,
   },

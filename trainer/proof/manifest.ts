@@ -56,35 +56,24 @@ const schedule = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cosine"), final: z.number().min(0).max(1).default(0), warmup }),
 ]);
 
-/** One tensor of every sample: where it is stored and how it becomes what the model takes in. */
-const column = z.strictObject({
+const source = {
   format: z.enum(["npy", "npz", "idx", "safetensors", "csv", "images"]),
   uri,
-  /** The array, tensor or columns in the file, where the format has several. */
-  field: z.union([name, z.array(name).min(1).max(100_000)]).optional(),
-  dtype: z.enum(["float32", "int64", "int32"]).optional(),
-  /** Shape of one sample, with as many elements as stored. */
-  shape: z
-    .array(count(2 ** 31))
-    .max(8)
-    .optional(),
-  /** value * scale + offset, rounded to float32 after each operation. */
-  scale: z.number().min(-1e9).max(1e9).optional(),
-  offset: z.number().min(-1e9).max(1e9).optional(),
-});
-export type DataColumn = z.infer<typeof column>;
-
-/** By the names under which the program takes them: those of the model's inputs, and `target`. */
-const columns = z
-  .record(name, column)
-  .refine((c) => Object.keys(c).length >= 1 && Object.keys(c).length <= 16, "1 to 16 columns are needed");
-
-/** `root` is the Merkle root over the prepared samples, `samples` their number. */
+  /** The second file of `npy` and `idx`. */
+  targetsUri: uri.optional(),
+  /** Names of the two arrays, or of columns, where the format has names. */
+  inputs: z.string().min(1).max(100_000).optional(),
+  targets: z.string().min(1).max(100_000).optional(),
+  /** Each input value becomes (value - subtract) / divide, in float32. */
+  subtract: z.number().min(-1e6).max(1e6).default(0),
+  divide: positive(1e6).default(1),
+};
+/** Merkle root over the samples as they are stored, and their number. */
 const committed = { root: hash, samples: count(2 ** 32) };
 
-const training = z.strictObject({ columns, ...committed });
+const training = z.strictObject({ ...source, ...committed });
 const validation = z.discriminatedUnion("access", [
-  z.strictObject({ access: z.literal("public"), columns, ...committed }),
+  z.strictObject({ access: z.literal("public"), ...source, ...committed }),
   /** Given by the buyer to the drawn inspectors, after the proof; until then only its root is known. */
   z.strictObject({ access: z.literal("released"), ...committed }),
 ]);

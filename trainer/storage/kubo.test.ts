@@ -19,7 +19,7 @@ async function kubo(content: Buffer) {
     const url = new URL(request.url ?? "", "http://x");
     calls.push(url.pathname + url.search);
     if (request.method !== "POST") return void response.writeHead(405).end();
-    const json = (value: unknown) => response.end(`${JSON.stringify(value)}\n`);
+    const json = (value: unknown) => void response.end(`${JSON.stringify(value)}\n`);
     if (url.pathname === "/api/v0/files/stat") {
       if (url.searchParams.get("arg") !== `/ipfs/${cid}`)
         return void response.writeHead(500).end("not found");
@@ -32,12 +32,12 @@ async function kubo(content: Buffer) {
       });
     }
     if (url.pathname === "/api/v0/cat")
-      return response.end(content.subarray(Number(url.searchParams.get("offset"))));
+      return void response.end(content.subarray(Number(url.searchParams.get("offset"))));
     let body = "";
     request.on("data", (part) => {
       body += part;
     });
-    request.on("end", () =>
+    return void request.on("end", () =>
       json({ Name: "file", Hash: body.includes("hello world\n") ? cid : "none", Size: "20" }),
     );
   });
