@@ -3,7 +3,7 @@
  * `base-pool` knows the places, `validate` (the runtime) the rules, this file the order of events.
  */
 import { EventEmitter } from "node:events";
-import { blake2b256 } from "../../runtime/primitives/hashing.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { BestEvent, ChainReader, FinalizedEvent } from "../chain/types.ts";
 import { type Log, silentLog } from "../log/log.ts";
@@ -264,4 +264,4 @@ export class Pool<Reason> implements PoolApi<Reason> {
   }
 }
 
-const hashOf = (bytes: Uint8Array): Hash => bytesToHash(blake2b256(bytes));
+const hashOf = (bytes: Uint8Array): Hash => bytesToHash(blake2_256(bytes));

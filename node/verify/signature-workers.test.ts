@@ -1,7 +1,7 @@
 import * as wasm from "@polkadot/wasm-crypto";
 import * as fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { blake2b256 } from "../../runtime/primitives/hashing.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { packBatch, unpackBatch } from "./batch.ts";
 import { SignatureWorkers, type SignatureWorkersOptions } from "./signature-workers.ts";
 import type { SignatureItem } from "./types.ts";
@@ -9,24 +9,37 @@ import { VerifiedSet } from "./verified-set.ts";
 
 await wasm.waitReady();
 
-const seed = blake2b256(Buffer.from("seed"));
+const seed = blake2_256(Buffer.from("seed"));
 const sr = wasm.sr25519KeypairFromSeed(seed);
 const ed = wasm.ed25519KeypairFromSeed(seed);
 
-function signed(scheme: SignatureItem["scheme"], text: string | Uint8Array): SignatureItem {
+type Scheme = SignatureItem["signature"]["type"];
+const schemes: readonly Scheme[] = ["Sr25519", "Ed25519", "Ecdsa"];
+
+function signed(type: Scheme, text: string | Uint8Array): SignatureItem {
   const message = typeof text === "string" ? Buffer.from(text) : text;
-  if (scheme === "sr25519") {
+  if (type === "Sr25519") {
     const [signer, secret] = [sr.slice(64), sr.slice(0, 64)];
-    return { scheme, message, signer, signature: wasm.sr25519Sign(signer, secret, message) };
+    return { message, signer, signature: { type, value: wasm.sr25519Sign(signer, secret, message) } };
   }
-  if (scheme === "ed25519") {
+  if (type === "Ed25519") {
     const [secret, signer] = [ed.slice(0, 32), ed.slice(32)];
-    return { scheme, message, signer, signature: wasm.ed25519Sign(signer, secret, message) };
+    return { message, signer, signature: { type, value: wasm.ed25519Sign(signer, secret, message) } };
   }
   const key = wasm.secp256k1FromSeed(seed);
-  const signature = wasm.secp256k1Sign(blake2b256(message), key.slice(0, 32));
-  return { scheme, message, signer: blake2b256(wasm.secp256k1Compress(key.slice(32))), signature };
+  const value = wasm.secp256k1Sign(blake2_256(message), key.slice(0, 32));
+  return { message, signer: blake2_256(wasm.secp256k1Compress(key.slice(32))), signature: { type, value } };
 }
+
+const withSignature = (item: SignatureItem, value: Uint8Array): SignatureItem => ({
+  ...item,
+  signature: { type: item.signature.type, value },
+});
+const bad = (item: SignatureItem): SignatureItem =>
+  withSignature(
+    item,
+    item.signature.value.map((byte, i) => (i === 5 ? byte ^ 1 : byte)),
+  );
 
 const open: SignatureWorkers[] = [];
 function workers(options: SignatureWorkersOptions = {}): SignatureWorkers {
@@ -38,13 +51,8 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-const bad = (item: SignatureItem): SignatureItem => ({
-  ...item,
-  signature: item.signature.map((byte, i) => (i === 5 ? byte ^ 1 : byte)),
-});
-
 describe("verdicts", () => {
-  test.each(["sr25519", "ed25519", "ecdsa"] as const)("%s: right, wrong, another message", async (scheme) => {
+  test.each(schemes)("%s: right, wrong, another message", async (scheme) => {
     const pool = workers();
     const item = signed(scheme, "pay 5 to Bob");
     const other = { ...item, message: Buffer.from("pay 6 to Bob") };
@@ -57,12 +65,12 @@ describe("verdicts", () => {
 
   test("malformed input is invalid, in every scheme and length", async () => {
     const pool = workers();
-    const right = signed("sr25519", "x");
+    const right = signed("Sr25519", "x");
     const items: SignatureItem[] = [];
-    for (const scheme of ["sr25519", "ed25519", "ecdsa"] as const) {
+    for (const type of schemes) {
       for (const length of [0, 1, 31, 63, 64, 65, 66, 200]) {
-        items.push({ ...right, scheme, signature: new Uint8Array(length).fill(length) });
-        items.push({ ...right, scheme, signer: new Uint8Array(length).fill(255) });
+        items.push({ ...right, signature: { type, value: new Uint8Array(length).fill(length) } });
+        items.push({ ...signed(type, "x"), signer: new Uint8Array(length).fill(255) });
       }
     }
     const verdicts = await Promise.all(items.map((item) => pool.verify(item)));
@@ -72,12 +80,12 @@ describe("verdicts", () => {
 
   test("thousands of bad signatures leave the same threads at work, and right ones right", async () => {
     const pool = workers();
-    const right = signed("sr25519", "still works");
+    const right = signed("Sr25519", "still works");
     const wrong = [
       bad(right),
       { ...right, signer: new Uint8Array(32).fill(255) },
-      { ...right, signature: new Uint8Array(64).fill(255) },
-      { ...right, signature: new Uint8Array(3) },
+      withSignature(right, new Uint8Array(64).fill(255)),
+      withSignature(right, new Uint8Array(3)),
     ];
     const many = Array.from({ length: 3000 }, (_, i) => wrong[i % wrong.length]!);
     const verdicts = await Promise.all(many.map((item) => pool.verify(item)));
@@ -89,7 +97,7 @@ describe("verdicts", () => {
 
   test("each answer belongs to its question, however they are mixed", async () => {
     const pool = workers();
-    const right = signed("ed25519", "a");
+    const right = signed("Ed25519", "a");
     const wrong = bad(right);
     const wanted = Array.from({ length: 333 }, (_, i) => (i * i) % 7 < 3);
     const verdicts = await Promise.all(wanted.map((isRight) => pool.verify(isRight ? right : wrong)));
@@ -102,8 +110,8 @@ describe("threads that die", () => {
 
   test("are replaced, and only what killed them is invalid", async () => {
     const pool = workers({ program, threads: 1 });
-    const right = signed("ed25519", "healthy");
-    const deadly = signed("ed25519", Uint8Array.of(0xdd));
+    const right = signed("Ed25519", "healthy");
+    const deadly = signed("Ed25519", Uint8Array.of(0xdd));
     const items = Array.from({ length: 60 }, (_, i) => (i === 20 ? deadly : right));
     const verdicts = await Promise.all(items.map((item) => pool.verify(item)));
     expect(verdicts).toEqual(items.map((item) => item !== deadly));
@@ -114,19 +122,18 @@ describe("threads that die", () => {
 
   test("closing rejects what is still open", async () => {
     const pool = workers();
-    const pending = pool.verify(signed("sr25519", "late"));
+    const pending = pool.verify(signed("Sr25519", "late"));
     const rejected = expect(pending).rejects.toThrow("closed");
     await pool.close();
     await rejected;
-    await expect(pool.verify(signed("sr25519", "later"))).rejects.toThrow("closed");
+    await expect(pool.verify(signed("Sr25519", "later"))).rejects.toThrow("closed");
   });
 });
 
 test("batches survive packing", () => {
   const bytes = fc.uint8Array({ maxLength: 300 });
   const item = fc.record({
-    scheme: fc.constantFrom("sr25519" as const, "ed25519" as const, "ecdsa" as const),
-    signature: bytes,
+    signature: fc.record({ type: fc.constantFrom(...schemes), value: bytes }),
     message: bytes,
     signer: bytes,
   });

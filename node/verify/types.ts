@@ -1,9 +1,10 @@
+import type { MultiSignature } from "../../runtime/primitives/signature.ts";
+
 /** One signature to check. `message` is what was signed, already hashed where the rules say so. */
 export interface SignatureItem {
-  readonly scheme: "ed25519" | "sr25519" | "ecdsa";
-  readonly signature: Uint8Array;
+  readonly signature: MultiSignature;
   readonly message: Uint8Array;
-  /** Public key, or for ecdsa the 32-byte account that is the hash of it. */
+  /** The account: the public key, or for ecdsa the hash of it. */
   readonly signer: Uint8Array;
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { blake2b256 } from "../../../runtime/primitives/hashing.ts";
+import { blake2_256 } from "../../../runtime/primitives/hashing.ts";
 import { bytesToHash, type Hash } from "../../chain/hash.ts";
 import type { ChainEvents, Head } from "../../chain/types.ts";
 import type { PoolComponents } from "../pool.ts";
@@ -37,7 +37,7 @@ export class ToyChain implements Pick<PoolComponents<ToyReason>["chain"], "best"
   extend(body: readonly Uint8Array[], parent: ToyBlock = this.best): ToyBlock {
     const nonces = new Map(parent.nonces);
     for (const [sender, nonce] of body) nonces.set(sender!, nonce! + 1);
-    const hash = bytesToHash(blake2b256(Buffer.from(`block ${++this.#serial}`)));
+    const hash = bytesToHash(blake2_256(Buffer.from(`block ${++this.#serial}`)));
     const block: ToyBlock = { hash, number: parent.number + 1, parent, body, nonces };
     this.#blocks.set(hash, block);
     const [from, to] = [ancestry(this.best), ancestry(block)];

@@ -1,0 +1,65 @@
+import type { SignatureCheck } from "../../runtime/extrinsic.ts";
+import { concatBytes } from "../../runtime/primitives/bytes.ts";
+import { verifySignature } from "../../runtime/primitives/crypto.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { SignatureVerifier } from "./types.ts";
+import { VerifiedSet } from "./verified-set.ts";
+
+/** Twice what pool and queue can hold, so that what was checked on arrival is still known in its block. */
+const rememberedSignatures = 65_536;
+
+/**
+ * Every signature is checked once, whether it comes through the pool or in a block.
+ * What is remembered is the extrinsic together with what was signed: on another fork the same extrinsic may stand
+ * for another payload, because the block that its era begins with is part of that.
+ */
+export class SignatureChecks {
+  readonly #verified = new VerifiedSet(rememberedSignatures);
+  readonly #verifier: SignatureVerifier;
+
+  constructor(verifier: SignatureVerifier) {
+    this.#verifier = verifier;
+  }
+
+  /** Checks here and now what is not known yet: for a block's author, whose transactions the pool has checked. */
+  readonly now: SignatureCheck = (extrinsicHash, signature, payload, signer) => {
+    const name = nameOf(extrinsicHash, payload);
+    if (this.#verified.has(name)) return true;
+    const isValid = verifySignature(signature, payload, signer);
+    if (isValid) this.#verified.add(name);
+    return isValid;
+  };
+
+  /**
+   * Runs `execute` as if all signatures were right while the workers check those not seen before.
+   * Sound, because a block with one wrong signature is refused whatever its execution gives.
+   */
+  async alongside<T>(execute: (check: SignatureCheck) => T): Promise<{ result: T; areValid: boolean }> {
+    const open: Promise<boolean>[] = [];
+    const assume: SignatureCheck = (extrinsicHash, signature, payload, signer) => {
+      const name = nameOf(extrinsicHash, payload);
+      if (this.#verified.has(name)) return true;
+      open.push(
+        this.#verifier.verify({ signature, message: payload, signer }).then((isValid) => {
+          if (isValid) this.#verified.add(name);
+          return isValid;
+        }),
+      );
+      return true;
+    };
+    let result: T;
+    try {
+      result = execute(assume);
+    } catch (error) {
+      // The verdicts do not matter any more, but a rejection must not go unheard.
+      for (const verdict of open) verdict.catch(() => undefined);
+      throw error;
+    }
+    const verdicts = await Promise.all(open);
+    return { result, areValid: verdicts.every((isValid) => isValid) };
+  }
+}
+
+const nameOf = (extrinsicHash: Uint8Array, payload: Uint8Array): string =>
+  keyText(blake2_256(concatBytes(extrinsicHash, payload)));
