@@ -135,8 +135,8 @@ export class Connection implements Client {
   }
 
   #answer({ text, sent }: Answer): void {
-    if (this.#closed) return;
-    if (text !== undefined) this.#socket.send(text, this.#flushed);
+    if (text !== undefined && !this.#closed) this.#socket.send(text, this.#flushed);
+    // Also when the client has left meanwhile: a feed that was opened for it must be ended.
     sent?.();
   }
 

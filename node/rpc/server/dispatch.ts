@@ -9,7 +9,7 @@ import {
   unsafeCalled,
 } from "./error.ts";
 import type { IdText, Message, Request } from "./message.ts";
-import { type Client, type Feed, Json, type Method, type Methods } from "./method.ts";
+import { type Client, type Feed, Json, type Method, type Methods, Reply } from "./method.ts";
 import { optional, type Param, param, readParams } from "./params.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -159,6 +159,7 @@ export class Dispatcher {
   }
 
   #success(id: IdText, result: unknown): Answer {
+    if (result instanceof Reply) return { ...this.#success(id, result.result), sent: result.sent };
     const json = result instanceof Json ? result.text : JSON.stringify(result ?? null);
     const { maxResponseBytes } = this.#options;
     if (json.length > maxResponseBytes) throw responseTooBig(maxResponseBytes);

@@ -55,6 +55,16 @@ export class Json {
   }
 }
 
+/** A result with something to do once it is on its way, such as notifications that refer to it. */
+export class Reply {
+  readonly result: unknown;
+  readonly sent: () => void;
+  constructor(result: unknown, sent: () => void) {
+    this.result = result;
+    this.sent = sent;
+  }
+}
+
 /** A method that answers once. What it returns is written as JSON; it throws RpcError for what the caller did wrong. */
 export function call<P extends ParamList>(
   params: P,

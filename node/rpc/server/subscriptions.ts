@@ -69,9 +69,8 @@ class FeedSink implements Sink {
   }
 
   start(feed: Feed): void {
-    if (this.#closed) return;
     const stop = feed(this);
-    // A feed may end its own subscription before it has returned.
+    // A feed may end its own subscription before it has returned, and its client may be gone before it starts.
     if (this.#closed) stop();
     else this.#stop = stop;
   }
