@@ -1,0 +1,51 @@
+import { decodeAddress } from "@polkadot/util-crypto/address";
+import type { ChainSpec, ChainType } from "./chain-spec.ts";
+
+/** Substrate's test accounts, `//Alice` to `//Ferdie` and their `//stash` twins; their keys are public knowledge. */
+export const testAccounts = {
+  "//Alice": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY",
+  "//Bob": "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty",
+  "//Charlie": "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y",
+  "//Dave": "5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy",
+  "//Eve": "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw",
+  "//Ferdie": "5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL",
+  "//Alice//stash": "5GNJqTPyNqANBkUVMN1LPPrxXnFouWXoe2wNSmmEoLctxiZY",
+  "//Bob//stash": "5HpG9w8EBLe5XCrbczpwq5TSXvedjrBGCwqxK1iQ7qUsSWFc",
+  "//Charlie//stash": "5Ck5SLSHYac6WFt5UZRSsdJjwmpSZq85fd5TRNAdZQVzEAPT",
+  "//Dave//stash": "5HKPmK9GYtE1PSLsS1qiYU9xQ9Si1NcEhdeCq9sw5bqu4ns8",
+  "//Eve//stash": "5FCfAonRZgTFrTd9HREEyeJjDpT397KMzizE6T3DvebLFE7n",
+  "//Ferdie//stash": "5CRmqmsiNFExV6VbdmPJViVxrWmkaXXvBrSX8oqBT8R9vmWk",
+} as const;
+
+/** Substrate's endowment of a test account: 2^60 of the smallest unit, 1,152,921.504606846976 MAI. */
+export const endowment = 1n << 60n;
+
+/** Slot lengths in ms; Timestamp's minimum period is half of one, as clients assume. */
+const devSlotMs = 2_000n;
+const localSlotMs = 6_000n;
+
+/** One node, fast slots. */
+export const devSpec = (): ChainSpec => testChain("Development", "dev", "Development", devSlotMs);
+
+/** A few nodes on one machine or one network, slots as on the live chain. */
+export const localSpec = (): ChainSpec => testChain("Local Testnet", "local_testnet", "Local", localSlotMs);
+
+function testChain(name: string, id: string, chainType: ChainType, slotMs: bigint): ChainSpec {
+  const accounts = Object.values(testAccounts).map((address) => decodeAddress(address));
+  return {
+    name,
+    id,
+    chainType,
+    bootNodes: [],
+    forkId: undefined,
+    properties: { ss58Format: 42, tokenDecimals: 12, tokenSymbol: "MAI" },
+    genesis: {
+      type: "config",
+      config: {
+        Timestamp: { minimum_period: slotMs / 2n },
+        Balances: { balances: accounts.map((account) => [account, endowment]) },
+        Sudo: { key: accounts[0] },
+      },
+    },
+  };
+}
