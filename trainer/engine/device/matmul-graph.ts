@@ -20,6 +20,18 @@ export function matmulGraph(m: number, k: number, n: number): Uint8Array {
   );
 }
 
+/** float32 [n, n]: `A`, multiplied `times` times from the right by `B`; the result is only its greatest element, `C` []. */
+export function productChainGraph(n: number, times: number): Uint8Array {
+  const products = Array.from({ length: times }, (_, i) =>
+    node("MatMul", [i === 0 ? "A" : `P${i - 1}`, "B"], `P${i}`),
+  );
+  return graph(
+    [...products, node("ReduceMax", [`P${times - 1}`], "C", { keepdims: 0 })],
+    [value("A", float32, [n, n]), value("B", float32, [n, n])],
+    [value("C", float32, [])],
+  );
+}
+
 /**
  * Matrices of small integers: int8 `A` [m, k] and `Bt` [n, k], int32 `C` [m, n] = A times the transpose of Bt.
  * The product itself is taken in float32, exact while every sum stays below 2^24.
