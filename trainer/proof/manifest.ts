@@ -24,7 +24,13 @@ const fraction = z.number().min(0).lt(1);
 const weightDecay = z.number().min(0).max(100).default(0);
 
 const loss = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("softmaxCrossEntropy"), ignoreIndex: z.int().optional() }),
+  z.strictObject({
+    type: z.literal("softmaxCrossEntropy"),
+    /** Axis of the classes in the output; the last where absent. */
+    axis: z.int().min(-8).max(7).default(-1),
+    /** Label of places that do not count. */
+    ignoreIndex: z.int().default(-100),
+  }),
   z.strictObject({ type: z.literal("meanSquaredError") }),
   z.strictObject({ type: z.literal("binaryCrossEntropy") }),
 ]);
@@ -45,10 +51,10 @@ const optimiser = z.discriminatedUnion("type", [
     weightDecay,
   }),
   z.strictObject({ type: z.literal("adam"), ...adam }),
-  z.strictObject({ type: z.literal("adamW"), ...adam }),
+  z.strictObject({ type: z.literal("adamW"), ...adam, weightDecay: weightDecay.unwrap().default(0.01) }),
 ]);
 
-/** The learning rate over the job: the factor by which the optimiser's rate is multiplied at each step. */
+/** The factor by which the optimiser's rate is multiplied, over the job; `final` is a part of the first rate. */
 const warmup = z.int().min(0).max(1e9).default(0);
 const schedule = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("constant"), warmup }),
