@@ -7,6 +7,7 @@ type Chained = ReturnType<Level<Buffer, Buffer>["batch"]>;
 /** Writes that happen together or not at all, through `Database.write`. Values are copied as they are put. */
 export class Batch {
   readonly #chained: Chained;
+  readonly #watchers: BatchWatcher[] = [];
   size = 0;
 
   constructor(chained: Chained) {
@@ -30,10 +31,24 @@ export class Batch {
     this.size++;
   }
 
+  /** Tells whoever holds rows of this batch in memory when they change on disk. */
+  watch(watcher: BatchWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
   /** For `Database` only. */
   async write(sync: boolean): Promise<void> {
+    for (const watcher of this.#watchers) watcher.starts?.();
     await this.#chained.write({ sync });
+    for (const watcher of this.#watchers) watcher.written();
   }
+}
+
+export interface BatchWatcher {
+  /** From now on until `written`, reads may see the old rows or the new ones. */
+  starts?(): void;
+  /** All rows of the batch are in place. Not called when writing fails. */
+  written(): void;
 }
 
 /** The key of a row, in memory that the next call overwrites: for a native call that copies it at once. */

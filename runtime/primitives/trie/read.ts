@@ -39,6 +39,36 @@ export function descend(
   }
 }
 
+/**
+ * The merkle value of the topmost node whose path begins with `prefix`, `rootHash` if that is the root; it
+ * stands for everything below the prefix.
+ */
+export function closestMerkleValue(
+  store: NodeStore,
+  root: Root,
+  prefix: Uint8Array,
+  rootHash: Uint8Array,
+): Uint8Array | undefined {
+  const path = keyPath(prefix);
+  const length = prefix.length * 2;
+  let merkle = rootHash;
+  let depth = 0;
+  for (let link = root; link; ) {
+    const node = store.node(nodeAddress(link.version, path, depth));
+    const { partial } = node.encoded;
+    const end = depth + nibbleCount(partial);
+    for (let i = depth; i < end && i < length; i++) {
+      if (path.nibbles[i] !== nibbleAt(partial.bytes, partial.start + i - depth)) return undefined;
+    }
+    if (end >= length) return merkle;
+    const nibble = path.nibbles[end]!;
+    link = node.link(nibble);
+    if (link) merkle = node.encoded.child(nibble);
+    depth = end + 1;
+  }
+  return undefined;
+}
+
 /** Entries with keys greater than `after` in key order, or all of them. */
 export function* entriesAfter(
   store: NodeStore,

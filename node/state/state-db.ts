@@ -1,0 +1,337 @@
+import { textKey } from "../../runtime/primitives/key-text.ts";
+import type { Changes } from "../../runtime/primitives/storage.ts";
+import { trieDiff } from "../../runtime/primitives/trie/diff.ts";
+import { readVersion, type Version, versionPrefix } from "../../runtime/primitives/trie/node-address.ts";
+import { emptyRoot } from "../../runtime/primitives/trie/node-writer.ts";
+import { type StateVersion, stateVersion1 } from "../../runtime/primitives/trie/state-version.ts";
+import type { NodeStore } from "../../runtime/primitives/trie/stored-node.ts";
+import { type TrieUpdate, updateTrie } from "../../runtime/primitives/trie/update.ts";
+import type { Batch } from "../db/batch.ts";
+import { columns } from "../db/columns.ts";
+import type { Database } from "../db/database.ts";
+import { corrupt, DatabaseError } from "../db/errors.ts";
+import { FlatState } from "./flat-state.ts";
+import { NodeCache } from "./node-cache.ts";
+import { StateDiscarded } from "./state-error.ts";
+import { readMeta, writeMeta } from "./state-meta.ts";
+import { StatePins } from "./state-pins.ts";
+import {
+  decodeJournal,
+  decodeStateRecord,
+  encodeJournal,
+  encodeStateRecord,
+  type StateRecord,
+} from "./state-record.ts";
+import { StateView } from "./state-view.ts";
+
+export type { StateView } from "./state-view.ts";
+
+export interface StateOptions {
+  /** How many final states to keep, at least 1, or all. States that are not final yet are always kept. */
+  readonly pruning: number | "archive";
+  /** Layout of values that are written; 1 unless told. */
+  readonly stateVersion?: StateVersion;
+  /** Bytes of trie branches and of values to keep in memory; 64 MiB each unless told. */
+  readonly cacheBytes?: number;
+}
+
+/** A state that is computed but not written. */
+export interface StateUpdate extends StateRecord {
+  readonly changes: Changes;
+  readonly trie: TrieUpdate | undefined;
+}
+
+export type StateLookup =
+  | { readonly type: "ok"; readonly state: StateView }
+  /** No state had this version. */
+  | { readonly type: "unknown" }
+  /** It was pruned. */
+  | { readonly type: "discarded" };
+
+/**
+ * The states of all kept blocks in one database.
+ *
+ * Every state has a version, and a trie node lies under the version that wrote it; a parent holds its
+ * children's versions. So a block adds rows and overwrites none, and lists the rows that it made obsolete.
+ * Pruning a final state deletes what its successor's list names; giving up a fork deletes what the fork wrote.
+ * Nothing is counted, and nothing is left behind.
+ *
+ * Writers take turns: what is put into one batch is on disk before the next is prepared.
+ */
+export class StateDb {
+  readonly #database: Database;
+  readonly #keep: number;
+  readonly #stateVersion: StateVersion;
+  readonly #cache: NodeCache;
+  readonly #flat: FlatState;
+  /** States above the newest final one. */
+  readonly #open = new Map<Version, StateRecord>();
+  readonly #pins = new StatePins();
+  /** Given up, but still read by somebody. */
+  readonly #doomed = new Set<Version>();
+  /** What is in a batch but not on disk yet. */
+  readonly #unwritten = new Map<Version, TrieUpdate>();
+  #next: Version;
+  #final: number;
+  #oldest: number;
+  #last: StateUpdate | undefined;
+
+  private constructor(database: Database, options: StateOptions) {
+    const cacheBytes = options.cacheBytes ?? 64 * 2 ** 20;
+    this.#database = database;
+    this.#keep = options.pruning === "archive" ? Number.POSITIVE_INFINITY : options.pruning;
+    this.#stateVersion = options.stateVersion ?? stateVersion1;
+    this.#cache = new NodeCache(database, cacheBytes);
+    this.#flat = new FlatState(database, cacheBytes);
+    this.#next = readMeta(database, "next") ?? 1;
+    this.#final = readMeta(database, "final") ?? -1;
+    this.#oldest = readMeta(database, "oldest") ?? 0;
+  }
+
+  /**
+   * Opens the states of a database. Throws `Schema` when it keeps all states and fewer are asked for, and
+   * `Corrupt` when a restore was broken off.
+   */
+  static async open(database: Database, options: StateOptions): Promise<StateDb> {
+    const states = new StateDb(database, options);
+    await states.#load();
+    return states;
+  }
+
+  /** The state at which reads are fastest: the best block's. 0 in a new database. */
+  get best(): Version {
+    return this.#flat.version;
+  }
+
+  view(version: Version): StateLookup {
+    const record = this.#record(version);
+    if (record) return { type: "ok", state: this.#view(record) };
+    return { type: version > 0 && version < this.#next ? "discarded" : "unknown" };
+  }
+
+  /**
+   * Computes the state that `changes` make of `parent` (0 is the empty state, for the first one). Nothing is
+   * written; asking again for the same changes costs nothing. Throws `StateDiscarded` for a pruned parent.
+   */
+  update(parent: Version, changes: Changes): StateUpdate {
+    if (this.#last?.parent === parent && this.#last.changes === changes) return this.#last;
+    const record = parent === 0 ? noState : this.#record(parent);
+    if (!record) throw new StateDiscarded(parent);
+    const version = this.#next++;
+    const atBest = this.#flat.isAt(parent);
+    const sorted = [...changes.keys()].sort().map((text) => ({
+      key: textKey(text),
+      value: changes.get(text),
+      exists: atBest && this.#flat.isKnown(text),
+    }));
+    const trie = updateTrie(this.#nodesOf(record), record.root, version, sorted, this.#stateVersion);
+    const { rootHash, root } = trie ?? record;
+    this.#last = { version, parent, depth: record.depth + 1, rootHash, root, changes, trie };
+    return this.#last;
+  }
+
+  /** Puts a computed state into `batch`; with `best` the fast reads move to it. */
+  write(batch: Batch, update: StateUpdate, { best }: { readonly best: boolean }): void {
+    const { version, parent, changes, trie } = update;
+    for (const { address, node } of trie?.nodes ?? []) batch.put(columns.node, address, node.row);
+    batch.put(columns.state, versionPrefix(version), encodeStateRecord(update));
+    if (trie && this.#keep !== Number.POSITIVE_INFINITY) {
+      batch.put(columns.journal, versionPrefix(version), encodeJournal(trie.stale));
+    }
+    if (trie) this.#unwritten.set(version, trie);
+    writeMeta(batch, "next", version + 1);
+    if (best) {
+      const from = this.#flat.version;
+      const steps = from === parent ? [changes] : [this.#difference(from, parent), changes];
+      this.#flat.move(batch, version, ...steps);
+    }
+    this.#open.set(version, withoutWork(update));
+    if (this.#last === update) this.#last = undefined;
+    batch.watch({
+      written: () => {
+        for (const { address, node } of trie?.nodes ?? []) this.#cache.add(address, node);
+        this.#unwritten.delete(version);
+      },
+    });
+  }
+
+  /** Moves the fast reads to a state that is written already, after the best chain changed branch. */
+  setBest(batch: Batch, version: Version): void {
+    if (version === this.#flat.version) return;
+    this.#flat.move(batch, version, this.#difference(this.#flat.version, version));
+  }
+
+  /**
+   * Makes `version` and all states before it final, gives up the `discarded` ones (forks that can never be
+   * final; the best state may not be among them), and prunes.
+   */
+  async finalize(batch: Batch, version: Version, discarded: readonly Version[] = []): Promise<void> {
+    const path: StateRecord[] = [];
+    for (let record = this.#open.get(version); record; record = this.#open.get(record.parent))
+      path.push(record);
+    for (const { version, depth } of path) {
+      batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
+    }
+    const final = path[0]?.depth ?? this.#final;
+    writeMeta(batch, "final", final);
+    const oldest = this.#prune(batch, final, new Map(path.map((record) => [record.depth, record.version])));
+    await this.discard(batch, discarded);
+    batch.watch({
+      written: () => {
+        for (const { version } of path) this.#open.delete(version);
+        this.#final = final;
+        this.#oldest = oldest;
+      },
+    });
+  }
+
+  /** Deletes states that are not final, such as reverted ones, with whatever was waiting for its readers. */
+  async discard(batch: Batch, versions: readonly Version[]): Promise<void> {
+    const doomed = [...this.#doomed, ...versions];
+    const kept = new Set(doomed.filter((version) => this.#pins.hold(version)));
+    for (const version of doomed) {
+      if (!kept.has(version)) await this.#deleteState(batch, version);
+      else batch.put(columns.doomed, versionPrefix(version), new Uint8Array(0));
+    }
+    batch.watch({
+      written: () => {
+        for (const version of doomed) {
+          this.#open.delete(version);
+          if (kept.has(version)) this.#doomed.add(version);
+          else this.#doomed.delete(version);
+        }
+      },
+    });
+  }
+
+  /**
+   * Keeps a state readable, whatever becomes of its block, until the returned function is called (once).
+   * Pins end with the process; a state that only a pin kept goes with the next `finalize` or at the next start.
+   */
+  pin(version: Version): () => void {
+    let below = this.#record(version);
+    if (!below) throw new StateDiscarded(version);
+    const states = new Set([version]);
+    while (below && this.#open.has(below.version)) {
+      states.add(below.version);
+      below = this.#record(below.parent);
+    }
+    this.#pins.add(version, { states, anchor: below?.depth ?? 0 });
+    return () => this.#pins.remove(version);
+  }
+
+  /** Bytes of trie branches and of values that are held in memory. */
+  get cachedBytes(): { readonly nodes: number; readonly values: number } {
+    return { nodes: this.#cache.bytes, values: this.#flat.bytes };
+  }
+
+  async #load(): Promise<void> {
+    const database = this.#database;
+    if (readMeta(database, "restoring") === 1) {
+      throw corrupt(`restoring a state into ${database.path} was broken off`);
+    }
+    const archive = readMeta(database, "archive");
+    const isArchive = this.#keep === Number.POSITIVE_INFINITY;
+    if (archive === 1 && !isArchive) {
+      throw new DatabaseError(
+        "Schema",
+        `the database at ${database.path} keeps all states: start with --pruning archive, or run ` +
+          "`matrixai purge-chain` and synchronise again.",
+      );
+    }
+    const batch = database.batch();
+    if ((archive === 1) !== isArchive) writeMeta(batch, "archive", isArchive ? 1 : 0);
+    for await (const key of database.keys(columns.doomed))
+      await this.#deleteState(batch, readVersion(key, 0));
+    if (batch.size > 0) await database.write(batch);
+
+    // What is not final descends from the final state, so its versions are greater.
+    const from = this.#final < 0 ? 0 : this.#canonicalAt(this.#final) + 1;
+    for await (const [key, bytes] of database.entries(columns.state, { from: versionPrefix(from) })) {
+      const version = readVersion(key, 0);
+      this.#open.set(version, decodeStateRecord(version, bytes));
+    }
+  }
+
+  /** Deletes final states beyond the number to keep; returns the depth of the oldest that stays. */
+  #prune(batch: Batch, final: number, fresh: ReadonlyMap<number, Version>): number {
+    const end = Math.min(final - this.#keep + 1, this.#pins.limit);
+    const versionAt = (depth: number) => fresh.get(depth) ?? this.#canonicalAt(depth);
+    let depth = this.#oldest;
+    for (; depth < end; depth++) {
+      const [version, next] = [versionAt(depth), versionAt(depth + 1)];
+      const journal = this.#unwritten.get(next)?.stale ?? this.#journal(next);
+      for (const address of journal) batch.delete(columns.node, address);
+      // The first state's own list is empty, the others' went with their parents.
+      batch.delete(columns.journal, versionPrefix(version));
+      batch.delete(columns.journal, versionPrefix(next));
+      batch.delete(columns.state, versionPrefix(version));
+      batch.delete(columns.canonical, versionPrefix(depth));
+    }
+    if (depth !== this.#oldest) writeMeta(batch, "oldest", depth);
+    return depth;
+  }
+
+  async #deleteState(batch: Batch, version: Version): Promise<void> {
+    const key = versionPrefix(version);
+    for (const { address } of this.#unwritten.get(version)?.nodes ?? []) batch.delete(columns.node, address);
+    for await (const address of this.#database.keys(columns.node, { prefix: key })) {
+      batch.delete(columns.node, address);
+    }
+    for (const column of [columns.state, columns.journal, columns.doomed]) batch.delete(column, key);
+  }
+
+  #journal(version: Version): Uint8Array[] {
+    const bytes = this.#database.get(columns.journal, versionPrefix(version));
+    return bytes ? decodeJournal(bytes) : [];
+  }
+
+  #canonicalAt(depth: number): Version {
+    const bytes = this.#database.get(columns.canonical, versionPrefix(depth));
+    if (!bytes) throw corrupt(`the final state at depth ${depth} is missing in ${this.#database.path}`);
+    return readVersion(bytes, 0);
+  }
+
+  #record(version: Version): StateRecord | undefined {
+    if (this.#doomed.has(version) && !this.#pins.hold(version)) return undefined;
+    const open = this.#open.get(version);
+    if (open) return open;
+    const bytes = this.#database.get(columns.state, versionPrefix(version));
+    return bytes && decodeStateRecord(version, bytes);
+  }
+
+  #view(record: StateRecord): StateView {
+    const rootWith = (changes: Changes) => this.update(record.version, changes).rootHash;
+    return new StateView(record, this.#flat, this.#nodesOf(record), rootWith);
+  }
+
+  #nodesOf({ version }: StateRecord): NodeStore {
+    return {
+      node: (address) => {
+        const node = this.#cache.get(address);
+        if (node) return node;
+        if (!this.#record(version)) throw new StateDiscarded(version);
+        const name = Buffer.from(address).toString("hex");
+        throw corrupt(`trie node 0x${name} is missing in ${this.#database.path}`);
+      },
+    };
+  }
+
+  #difference(from: Version, to: Version): Changes {
+    const [a, b] = [from, to].map((version) => (version === 0 ? noState : this.#record(version)));
+    if (!a) throw new StateDiscarded(from);
+    if (!b) throw new StateDiscarded(to);
+    return trieDiff(this.#nodesOf(b), a.root, b.root);
+  }
+}
+
+/** The empty state, on which the first one is built. */
+const noState: StateRecord = { version: 0, rootHash: emptyRoot, root: undefined, parent: 0, depth: -1 };
+
+const withoutWork = ({ version, rootHash, root, parent, depth }: StateUpdate): StateRecord => ({
+  version,
+  rootHash,
+  root,
+  parent,
+  depth,
+});

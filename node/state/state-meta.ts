@@ -1,0 +1,28 @@
+import { readVersion, versionPrefix } from "../../runtime/primitives/trie/node-address.ts";
+import type { Batch } from "../db/batch.ts";
+import { columns } from "../db/columns.ts";
+import type { Database } from "../db/database.ts";
+
+/** Numbers that the states keep about themselves. */
+export type MetaName =
+  /** The version that the next state gets. */
+  | "next"
+  /** Depth of the newest final state. */
+  | "final"
+  /** Depth of the oldest final state that is kept. */
+  | "oldest"
+  /** 1 when all states are kept for ever. */
+  | "archive"
+  /** 1 while a state is being restored in several batches. */
+  | "restoring"
+  /** Version of the state that the flat rows mirror. */
+  | "flat";
+
+export function readMeta(database: Database, name: MetaName): number | undefined {
+  const bytes = database.get(columns.meta, Buffer.from(`state ${name}`));
+  return bytes && readVersion(bytes, 0);
+}
+
+export function writeMeta(batch: Batch, name: MetaName, value: number): void {
+  batch.put(columns.meta, Buffer.from(`state ${name}`), versionPrefix(value));
+}
