@@ -6,7 +6,7 @@ import { calls } from "./calls.ts";
 import { declaration, storage } from "./schema.ts";
 
 export type { AccountData, AccountInfo } from "./account-info.ts";
-export { accountData, newLogic } from "./account-info.ts";
+export { accountData, emptyAccount, newLogic } from "./account-info.ts";
 export * from "./accounts.ts";
 export * from "./block.ts";
 export type { EventRecord, Phase } from "./event-record.ts";

@@ -4,10 +4,11 @@ import type { TestChain } from "../../runtime/frame/testing/expectations.ts";
 import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import * as System from "../system/index.ts";
+import { timestamp } from "../timestamp/index.ts";
 
 /** The pallets with the indices that they have on the chain. */
 const runtime = construct(
-  { 0: System.system },
+  { 0: System.system, 1: timestamp },
   {
     version: {
       spec_name: "matrixai-test",

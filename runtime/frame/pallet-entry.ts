@@ -7,6 +7,8 @@ import type { Pallet } from "./pallet.ts";
 export interface PalletEntry {
   readonly index: number;
   readonly pallet: Pallet;
+  /** First part of its types' paths. */
+  readonly crate: string;
   readonly callType: TypeDef | undefined;
   readonly eventType: TypeDef | undefined;
   readonly errorType: TypeDef | undefined;
@@ -22,6 +24,7 @@ export function palletEntry(index: number, pallet: Pallet): PalletEntry {
   return {
     index,
     pallet,
+    crate,
     callType: enumOf(`${crate}::pallet::Call`, calls),
     eventType: enumOf(
       `${crate}::pallet::Event`,

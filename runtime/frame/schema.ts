@@ -16,6 +16,9 @@ export interface Schema {
   /** Names with the sentence that clients show. */
   readonly errors?: Readonly<Record<string, string>>;
   readonly constants?: Readonly<Record<string, Constant<unknown, unknown>>>;
+  /** Why it puts funds on hold, and why it freezes them; numbered in order. */
+  readonly holdReasons?: readonly string[];
+  readonly freezeReasons?: readonly string[];
 }
 
 type Part<S extends Schema, K extends keyof Schema> = NonNullable<S[K]>;

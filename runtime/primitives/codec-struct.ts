@@ -27,11 +27,17 @@ export function record<const F extends Fields>(fields: F): Codec<ValuesOf<F>> {
 }
 
 /** A struct around one value, transparent to whoever uses the value. */
-export const newtype = <T>(path: string, inner: Codec<T>, typeName?: string): Codec<T> => ({
-  type: namedType(path, {
-    tag: "composite",
-    fields: [{ type: inner.type, ...(typeName !== undefined && { typeName }) }],
-  }),
+export const newtype = <T>(
+  path: string,
+  inner: Codec<T>,
+  typeName?: string,
+  params?: readonly TypeParam[],
+): Codec<T> => ({
+  type: namedType(
+    path,
+    { tag: "composite", fields: [{ type: inner.type, ...(typeName !== undefined && { typeName }) }] },
+    params,
+  ),
   encode: (value, out) => inner.encode(value, out),
   decode: (input) => inner.decode(input),
 });
