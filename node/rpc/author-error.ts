@@ -35,6 +35,10 @@ export function authorError(error: PoolError<Refusal>, hash: Hash): RpcError {
 
 export const badFormat = (why: string) => new RpcError(1001, `Extrinsic has invalid format: ${why}`);
 
+/** For bytes in which the runtime finds no extrinsic; the data is what polkadot-sdk says there. */
+export const verificationError = (why: string) =>
+  new RpcError(1002, `Verification Error: ${why}`, `Bad input data provided to validate_transaction: ${why}`);
+
 const tooLow = "The transaction has too low priority to replace another transaction already in the pool.";
 const noRoom = "The transaction couldn't enter the pool because of the limit";
 const unactionable =

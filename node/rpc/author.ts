@@ -1,10 +1,11 @@
 /** `author_*`: transactions in, what is in the pool out, and the keys this node signs with. */
 import { toHex } from "../../runtime/primitives/bytes.ts";
+import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { Reader } from "../../runtime/primitives/reader.ts";
 import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { TransactionStatus } from "../pool/types.ts";
-import { authorError, badFormat } from "./author-error.ts";
+import { authorError, badFormat, verificationError } from "./author-error.ts";
 import { RpcError } from "./server/error.ts";
 import { call, type Methods, subscription, unsafeCall } from "./server/method.ts";
 import { hex, listOf, type Param, param, shown, text } from "./server/params.ts";
@@ -14,7 +15,7 @@ import { hash } from "./wire.ts";
 export function authorMethods({ pool, keys }: Pick<Services, "pool" | "keys">): Methods {
   const submit = async (bytes: Uint8Array, onStatus?: (status: TransactionStatus) => void): Promise<Hash> => {
     ensureLength(bytes);
-    const result = await pool.submit(bytes, "external", onStatus);
+    const result = await pool.submit(bytes, "external", onStatus).catch(refuseUnreadable);
     if (result.type === "refused") throw authorError(result.error, result.hash);
     return result.hash;
   };
@@ -76,6 +77,10 @@ function ensureLength(bytes: Uint8Array): void {
   }
   if (length !== input.remaining)
     throw badFormat(`it says that it is ${length} bytes long, but ${input.remaining} follow`);
+}
+
+function refuseUnreadable(error: unknown): never {
+  throw error instanceof CodecError ? verificationError(error.message) : error;
 }
 
 /** Four letters that say what a key is for. */

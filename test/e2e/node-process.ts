@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+
+/** A node that runs beside the test as a user would start it. */
+export interface NodeProcess {
+  /** WebSocket address of its RPC. */
+  readonly url: string;
+  readonly pid: number;
+  /** What it has said so far. */
+  output(): string;
+  /** Asks it to end and waits until it has. */
+  stop(): Promise<void>;
+}
+
+const main = join(import.meta.dirname, "../../node/main.ts");
+
+/** Starts `node --dev --tmp` on free ports; rejects with the node's own words when it ends before it is ready. */
+export async function startNode(args: readonly string[] = []): Promise<NodeProcess> {
+  const free = ["--rpc-port", "0", "--prometheus-port", "0", "--port", "0"];
+  const child = spawn(process.execPath, [main, "node", "--dev", "--tmp", ...free, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  let output = "";
+  const url = await new Promise<string>((resolve, reject) => {
+    const listen = (chunk: Buffer) => {
+      output += chunk.toString();
+      const address = /ws:\/\/[\d.]+:\d+/.exec(output)?.[0];
+      if (address !== undefined) resolve(address);
+    };
+    child.stdout.on("data", listen);
+    child.stderr.on("data", listen);
+    child.once("exit", (code) => reject(new Error(`the node ended with ${code}:\n${output}`)));
+  });
+  return {
+    url,
+    pid: child.pid as number,
+    output: () => output,
+    async stop() {
+      if (child.exitCode !== null) return;
+      const ended = once(child, "exit");
+      child.kill("SIGINT");
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** What a user of polkadot-api does: over the new RPC groups, and over their emulation where a node has none. */
+import { Keyring } from "@polkadot/keyring";
+import { Binary, createClient, Enum, type PolkadotClient } from "polkadot-api";
+import { getPolkadotSigner } from "polkadot-api/signer";
+import { getWsProvider } from "polkadot-api/ws";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LegacyProxy, startLegacyProxy } from "./legacy-proxy.ts";
+import { type NodeProcess, startNode } from "./node-process.ts";
+
+const unit = 1_000_000_000_000n;
+let node: NodeProcess;
+let legacy: LegacyProxy;
+
+beforeAll(async () => {
+  node = await startNode();
+  legacy = await startLegacyProxy(node.url);
+});
+afterAll(async () => {
+  await legacy?.stop();
+  await node?.stop();
+});
+
+const keyring = new Keyring({ type: "sr25519", ss58Format: 42 });
+function person(uri: string) {
+  const pair = keyring.addFromUri(uri);
+  return {
+    address: pair.address,
+    signer: getPolkadotSigner(pair.publicKey, "Sr25519", (data) => pair.sign(data)),
+  };
+}
+const [alice, bob, charlie] = ["//Alice", "//Bob", "//Charlie"].map(person) as [Person, Person, Person];
+interface AccountInfo {
+  readonly nonce: number;
+  readonly data: { readonly free: bigint };
+}
+type Person = ReturnType<typeof person>;
+
+describe.each([
+  { how: "the new groups", url: () => node.url, sender: alice },
+  { how: "the emulation over the old ones", url: () => legacy.url, sender: bob },
+])("through $how", ({ url, sender }) => {
+  let client: PolkadotClient;
+  beforeAll(() => {
+    client = createClient(getWsProvider(url()));
+  });
+  afterAll(() => client.destroy());
+
+  test("connects", async () => {
+    const spec = await client.getChainSpecData();
+    expect(spec.name).toBe("Development");
+    expect(spec.properties).toMatchObject({ tokenSymbol: "MAI", tokenDecimals: 12, ss58Format: 42 });
+    const genesis = (await client._request("chain_getBlockHash", [0])) as string;
+    expect(spec.genesisHash).toBe(genesis);
+  });
+
+  test("reads storage, constants, runtime APIs, entries, and other blocks", async () => {
+    const api = client.getUnsafeApi();
+    const account = (await api.query.System!.Account!.getValue(alice.address)) as AccountInfo;
+    expect(account.data.free).toBeGreaterThan(0n);
+    const entries = await api.query.System!.Account!.getEntries();
+    expect(entries.map(({ keyArgs }) => keyArgs[0])).toContain(bob.address);
+    expect(await api.constants.Balances!.ExistentialDeposit!()).toBe(unit / 1000n);
+    expect(await api.apis.AccountNonceApi!.account_nonce!(alice.address)).toBe(account.nonce);
+    const { hash } = await client.getFinalizedBlock();
+    expect(await api.query.System!.Number!.getValue({ at: hash })).toBeGreaterThanOrEqual(0);
+    const past = (await client._request("chain_getBlockHash", [0])) as string;
+    expect(await api.query.System!.Number!.getValue({ at: past })).toBe(0);
+  });
+
+  test("a transfer is priced, signed, sent and final", async () => {
+    const api = client.getUnsafeApi();
+    const tx = api.tx.Balances!.transfer_keep_alive!({ dest: Enum("Id", charlie.address), value: 3n * unit });
+    const fees = await tx.getEstimatedFees(sender.address);
+    const result = await tx.signAndSubmit(sender.signer);
+    expect(result.ok).toBe(true);
+    const paid = result.events.find(
+      ({ type, value }) => type === "TransactionPayment" && value.type === "TransactionFeePaid",
+    );
+    expect(paid?.value.value.actual_fee).toBe(fees);
+    expect(result.events.at(-1)?.value.type).toBe("ExtrinsicSuccess");
+  });
+
+  test("a batch is dispatched and a failure is decoded to its pallet's error", async () => {
+    const api = client.getUnsafeApi();
+    const remark = api.tx.System!.remark!({ remark: Binary.fromText("hello") });
+    const batch = api.tx.Utility!.batch_all!({ calls: [remark.decodedCall, remark.decodedCall] });
+    const sudo = api.tx.Sudo!.sudo!({ call: remark.decodedCall });
+    const [done, refused] = await Promise.all([
+      batch.signAndSubmit(sender.signer),
+      sudo.signAndSubmit(charlie.signer),
+    ]);
+    expect(done.ok).toBe(true);
+    expect(done.events.filter(({ value }) => value.type === "ItemCompleted")).toHaveLength(2);
+    expect(refused.ok).toBe(false);
+    expect(refused.dispatchError).toMatchObject({
+      type: "Module",
+      value: { type: "Sudo", value: { type: "RequireSudo" } },
+    });
+  });
+
+  test("follows best and final blocks", async () => {
+    const numbers = await new Promise<number[]>((resolve, reject) => {
+      const seen: number[] = [];
+      const subscription = client.finalizedBlock$.subscribe({
+        next: ({ number }) => {
+          seen.push(number);
+          if (seen.length < 3) return;
+          subscription.unsubscribe();
+          resolve(seen);
+        },
+        error: reject,
+      });
+    });
+    expect(numbers).toEqual([numbers[0], numbers[0]! + 1, numbers[0]! + 2]);
+  });
+});
