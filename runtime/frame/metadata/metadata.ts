@@ -44,6 +44,7 @@ const writers: Readonly<Record<MetadataVersion, Write>> = {
 
   15(source, types, out) {
     const pallets = describePallets(source, types);
+    enterExtrinsic(source, types);
     const extrinsic = {
       version: extrinsicVersions[0]!,
       ...describeExtrinsic(source, types),
@@ -65,6 +66,7 @@ const writers: Readonly<Record<MetadataVersion, Write>> = {
 
   16(source, types, out) {
     const pallets = describePallets(source, types);
+    enterExtrinsic(source, types);
     const { extensions } = source.extrinsic;
     metadataV16.encode(
       {
@@ -128,6 +130,9 @@ const describeApi = (api: ApiShape, types: TypeRegistry) => ({
   version: api.version,
   deprecation: notDeprecated,
 });
+
+// No longer named by the format, but @polkadot/types looks it up by its path to know the type of calls.
+const enterExtrinsic = (source: MetadataSource, types: TypeRegistry) => types.id(uncheckedExtrinsic(source));
 
 const runtimeType = namedType("matrixai_runtime::Runtime", { tag: "composite", fields: [] });
 
