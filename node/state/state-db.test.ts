@@ -85,11 +85,7 @@ describe("states of a tree of blocks", () => {
                 const stale = blocks.filter(
                   (one) => !ancestors(one).includes(target) && !ancestors(target).includes(one),
                 );
-                await states.finalize(
-                  batch,
-                  target.version,
-                  stale.map((one) => one.version),
-                );
+                await states.finalize(batch, target.version);
                 const gone = new Set(stale);
                 blocks = blocks.filter((one) => !gone.has(one));
                 behind = pins.length > 0;

@@ -162,10 +162,10 @@ export class StateDb {
   }
 
   /**
-   * Makes `version` and all states before it final, gives up the `discarded` ones (forks that can never be
-   * final; the best state may not be among them), and prunes.
+   * Makes `version` and all states before it final, gives up the forks that can never be (the best state must
+   * have moved off them in this batch or before), and prunes.
    */
-  async finalize(batch: Batch, version: Version, discarded: readonly Version[] = []): Promise<void> {
+  async finalize(batch: Batch, version: Version): Promise<void> {
     const path: StateRecord[] = [];
     for (let record = this.#open.get(version); record; record = this.#open.get(record.parent))
       path.push(record);
@@ -175,7 +175,7 @@ export class StateDb {
     const final = path[0]?.depth ?? this.#final;
     writeMeta(batch, "final", final);
     const oldest = this.#prune(batch, final, new Map(path.map((record) => [record.depth, record.version])));
-    await this.discard(batch, discarded);
+    await this.discard(batch, this.#staleBeside(version, path));
     batch.watch({
       written: () => {
         for (const { version } of path) this.#open.delete(version);
@@ -279,6 +279,19 @@ export class StateDb {
       batch.delete(columns.node, address);
     }
     for (const column of [columns.state, columns.journal, columns.doomed]) batch.delete(column, key);
+  }
+
+  /** Open states that neither lead to `version` nor follow it. */
+  #staleBeside(version: Version, path: readonly StateRecord[]): Version[] {
+    const followers = new Set([version]);
+    const before = new Set(path.map((record) => record.version));
+    const stale: Version[] = [];
+    // A child's version is greater than its parent's.
+    for (const record of [...this.#open.values()].sort((a, b) => a.version - b.version)) {
+      if (followers.has(record.parent)) followers.add(record.version);
+      else if (!before.has(record.version)) stale.push(record.version);
+    }
+    return stale;
   }
 
   #journal(version: Version): Uint8Array[] {
