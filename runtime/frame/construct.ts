@@ -8,6 +8,7 @@ import type { DispatchInfo } from "./dispatch-info.ts";
 import { noneOrigin, type Origin } from "./origin.ts";
 import type { Pallet } from "./pallet.ts";
 import { type PalletEntry, palletEntry } from "./pallet-entry.ts";
+import { tieReasons } from "./reason.ts";
 import { type AnyCall, type AnyEvent, tieRuntime } from "./runtime-call.ts";
 import type { RuntimeVersion } from "./runtime-version.ts";
 
@@ -69,9 +70,15 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
       const error = Uint8Array.of(reason.index, 0, 0, 0);
       return { type: "Module", value: { index: port.indexOf(reason.pallet), error } };
     },
+    errorName(index, error) {
+      const pallet = pallets[index];
+      const name = Object.keys(pallet?.schema.errors ?? {})[error];
+      return name === undefined ? undefined : `${pallet?.name}.${name}`;
+    },
   };
 
   const engine: Engine = { runtime: port, calls, depositEvent: options.depositEvent };
+  tieReasons(entries);
   tieRuntime({ call: calls.codec, event });
   return {
     ...port,

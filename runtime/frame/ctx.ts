@@ -35,4 +35,6 @@ export interface RuntimePort {
   dispatchInfo(call: AnyCall): DispatchInfo;
   /** The wire form of an error; throws when its pallet is not part of the runtime. */
   errorValue(error: PalletError | DispatchErrorValue): DispatchErrorValue;
+  /** `Balances.InsufficientBalance`, for the two numbers that a module error consists of. */
+  errorName(pallet: number, error: number): string | undefined;
 }

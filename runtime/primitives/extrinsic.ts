@@ -95,6 +95,13 @@ function preamble<Extra>(
   return { type: "General", extensionVersion, extra };
 }
 
+/** Whether nobody signed it, told from its first bytes. */
+export function isBare(bytes: Uint8Array): boolean {
+  const mode = (bytes[0] ?? 0) & 3;
+  const prefix = mode === 3 ? ((bytes[0] ?? 0) >> 2) + 5 : 1 << mode;
+  return (bytes[prefix] ?? 0xff) >> 6 === 0;
+}
+
 /** The wire form of an unsigned extrinsic, as V4: what all indexers can read. */
 export function encodeBare(callBytes: Uint8Array): Uint8Array {
   return withLength((out) => {

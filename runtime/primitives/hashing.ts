@@ -1,3 +1,4 @@
+import { blake2b as nobleBlake2b } from "@noble/hashes/blake2.js";
 import { twox, waitReady } from "@polkadot/wasm-crypto";
 import sodium from "sodium-native";
 
@@ -24,3 +25,6 @@ function blake2b(size: number): (data: Uint8Array) => Uint8Array {
     return new Uint8Array(output);
   };
 }
+
+/** The BLAKE2b-64 of a runtime API's name, by which it is listed in the runtime's version. */
+export const apiId = (name: string): Uint8Array => nobleBlake2b(new TextEncoder().encode(name), { dkLen: 8 });

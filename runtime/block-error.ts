@@ -1,0 +1,26 @@
+/** Why a block is not valid. */
+export type BlockErrorCode =
+  /** An extrinsic's bytes mean nothing in this runtime. */
+  | "UndecodableExtrinsic"
+  /** An extrinsic may not be in this block: signature, nonce, fee, room. */
+  | "InvalidExtrinsic"
+  /** An inherent that every block must have is not there, or is there twice. */
+  | "MissingInherent"
+  /** An inherent stands behind a transaction. */
+  | "InherentNotFirst"
+  /** The number does not follow the parent's. */
+  | "WrongNumber"
+  | "DigestMismatch"
+  | "ExtrinsicsRootMismatch"
+  | "StateRootMismatch";
+
+/** A block that does not follow from its parent; the message names what is wrong. */
+export class BlockError extends Error {
+  override readonly name = "BlockError";
+  readonly code: BlockErrorCode;
+
+  constructor(code: BlockErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

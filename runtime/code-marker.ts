@@ -1,0 +1,40 @@
+import { depositLog, storage } from "../pallets/system/index.ts";
+import type { Ctx, ReadCtx, WriteCtx } from "./frame/ctx.ts";
+import { runtime } from "./index.ts";
+import { metadataFingerprint } from "./metadata-fingerprint.ts";
+import { fromHex, textBytes } from "./primitives/bytes.ts";
+import { encode } from "./primitives/codec.ts";
+import { fixedBytes, str } from "./primitives/codec-bytes.ts";
+import { u32 } from "./primitives/codec-number.ts";
+import { tuple } from "./primitives/codec-struct.ts";
+import { version } from "./version.ts";
+
+/** Where Substrate keeps its WebAssembly. Clients hash the value and take the hash for the runtime's identity. */
+export const codeKey = textBytes(":code");
+
+/** What stands there instead, as the runtime is part of the node: its name, its version, a hash of its metadata. */
+export const codeMarker: Uint8Array = encode(tuple(str, u32, fixedBytes(32)), [
+  version.spec_name,
+  version.spec_version,
+  fromHex(metadataFingerprint)!,
+]);
+
+export const writeCodeMarker = (ctx: WriteCtx): void => ctx.storage.set(codeKey, codeMarker);
+
+/** Whether the state was last written by an older runtime. A block's author then asks for the upgrade. */
+export function needsUpgrade(ctx: ReadCtx): boolean {
+  const last = storage.LastRuntimeUpgrade.get(ctx);
+  return last === undefined || last.spec_version < version.spec_version;
+}
+
+/**
+ * Brings the state to this runtime's layout, at the start of a block whose header says so: by the digest item
+ * `RuntimeEnvironmentUpdated`, which is how clients learn of it, and how every node knows in which block it was.
+ */
+export function upgrade(ctx: Ctx): void {
+  if (!needsUpgrade(ctx)) return;
+  storage.LastRuntimeUpgrade.set(ctx, { spec_name: version.spec_name, spec_version: version.spec_version });
+  for (const { pallet } of runtime.pallets) pallet.onRuntimeUpgrade?.(ctx);
+  writeCodeMarker(ctx);
+  depositLog(ctx, { type: "RuntimeEnvironmentUpdated" });
+}

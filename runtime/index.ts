@@ -1,0 +1,28 @@
+/**
+ * The runtime: which pallets there are, with their indices on the wire. An index is signed with every call and
+ * so never changes; adding a pallet is one line here.
+ */
+import { balances } from "../pallets/balances/index.ts";
+import { multisig } from "../pallets/multisig/index.ts";
+import { proxy } from "../pallets/proxy/index.ts";
+import { sudo } from "../pallets/sudo/index.ts";
+import { depositEvent, system } from "../pallets/system/index.ts";
+import { timestamp } from "../pallets/timestamp/index.ts";
+import { transactionPayment } from "../pallets/transaction-payment/index.ts";
+import { utility } from "../pallets/utility/index.ts";
+import { construct, type RuntimeCall as RuntimeCallOf } from "./frame/construct.ts";
+import { version } from "./version.ts";
+
+const pallets = {
+  0: system,
+  1: timestamp,
+  2: balances,
+  3: transactionPayment,
+  4: utility,
+  5: sudo,
+  17: multisig,
+  18: proxy,
+} as const;
+
+export const runtime = construct(pallets, { version, depositEvent });
+export type RuntimeCall = RuntimeCallOf<typeof pallets>;
