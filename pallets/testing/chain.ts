@@ -1,14 +1,30 @@
+import { expect } from "vitest";
 import { construct } from "../../runtime/frame/construct.ts";
 import type { Ctx } from "../../runtime/frame/ctx.ts";
+import { pallet } from "../../runtime/frame/pallet.ts";
+import { schema } from "../../runtime/frame/schema.ts";
 import type { TestChain } from "../../runtime/frame/testing/expectations.ts";
 import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
+import { balances, storage as balancesStorage } from "../balances/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
 
+/** Stands for the pallets that hold and freeze funds. */
+const holder = pallet(
+  schema("Holder", { holdReasons: ["Bond", "Escrow"], freezeReasons: ["Vote", "Vest"] }),
+  {
+    calls: {},
+  },
+);
+export const bond = { type: "Holder", value: "Bond" } as const;
+export const escrow = { type: "Holder", value: "Escrow" } as const;
+export const vote = { type: "Holder", value: "Vote" } as const;
+export const vest = { type: "Holder", value: "Vest" } as const;
+
 /** The pallets with the indices that they have on the chain. */
 const runtime = construct(
-  { 0: System.system, 1: timestamp },
+  { 0: System.system, 1: timestamp, 2: balances, 200: holder },
   {
     version: {
       spec_name: "matrixai-test",
@@ -24,9 +40,10 @@ const runtime = construct(
   },
 );
 
-/** A chain in its first block, over a state in memory. */
-export function testChain(): TestChain {
+/** A chain in its first block, over a state in memory, in which these accounts are endowed. */
+export function testChain(endowed: readonly (readonly [who: Uint8Array, free: bigint])[] = []): TestChain {
   const ctx = runtime.context(new Overlay(memoryBackend()));
+  balances.genesis?.build(ctx, { balances: endowed });
   System.initialize(ctx, 1, new Uint8Array(32), []);
   System.noteFinishedInitialize(ctx);
   return { ctx, runtime };
@@ -49,4 +66,14 @@ export const eventNames = (ctx: Ctx): string[] => happened(ctx).map(([name]) => 
 export function clearEvents(ctx: Ctx): void {
   System.storage.Events.delete(ctx);
   System.storage.EventCount.delete(ctx);
+}
+
+/** One token. */
+export const MAI = 1_000_000_000_000n;
+
+/** Total issuance must equal the sum of all balances. */
+export function assertIssuance(ctx: Ctx): void {
+  let sum = 0n;
+  for (const [, { data }] of System.storage.Account.iterate(ctx)) sum += data.free + data.reserved;
+  expect(sum).toBe(balancesStorage.TotalIssuance.get(ctx));
 }
