@@ -51,6 +51,7 @@ const name = (n: number): Hash => `0x${n.toString(16)}`;
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ type: fc.constant("insert" as const), at: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant("finalize" as const), at: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant("remove" as const), at: fc.nat() }) },
 );
 
 test("answers as a naive model does, whatever is inserted and finalized", () => {
@@ -67,10 +68,18 @@ test("answers as a naive model does, whatever is inserted and finalized", () => 
           tree.insert(hash, chosen);
           model.blocks.set(hash, chosen);
           expect(tree.get(hash)?.number).toBe(tree.get(chosen)!.number + 1);
+        } else if (type === "remove") {
+          const isLeaf = model.leaves().includes(chosen) && chosen !== model.root;
+          if (!isLeaf) expect(() => tree.remove(chosen)).toThrow("no leaf");
+          else {
+            tree.remove(chosen);
+            model.blocks.delete(chosen);
+          }
         } else {
           const enacted = model.route(model.root, chosen).enacted;
           const stale = model.finalize(chosen);
-          const result = tree.finalize(chosen);
+          const result = tree.finality(chosen);
+          tree.finalize(chosen);
           expect(hashes(result.enacted)).toEqual(enacted);
           expect(new Set(hashes(result.stale))).toEqual(stale);
           for (const gone of stale) expect(tree.has(gone)).toBe(false);
@@ -108,7 +117,8 @@ test("parents come before children, among stale blocks too", () => {
   ] as const) {
     tree.insert(name(hash), name(parent));
   }
-  expect(tree.finalize(name(1)).stale.map(({ number }) => number)).toEqual([11, 12, 12, 13]);
+  expect(tree.finality(name(1)).stale.map(({ number }) => number)).toEqual([11, 12, 12, 13]);
+  tree.finalize(name(1));
   expect(tree.route(name(1), name(2))).toBeUndefined();
 });
 

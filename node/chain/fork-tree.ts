@@ -6,6 +6,11 @@ interface ForkNode extends Head {
   readonly children: Set<ForkNode>;
 }
 
+export interface Finality {
+  readonly enacted: readonly Head[];
+  readonly stale: readonly Head[];
+}
+
 /** All blocks that may still become final: the finalized one, as the root, and everything that descends from it. */
 export class ForkTree {
   readonly #nodes = new Map<Hash, ForkNode>();
@@ -75,34 +80,40 @@ export class ForkTree {
   }
 
   /**
-   * Makes a block of the tree the root. `enacted` leads from the old root to it, without the old one;
-   * `stale` are all blocks that do not descend from it and are not its ancestors, parents before children.
+   * What making a block of the tree final would mean. `enacted` leads from the root to it, without the root;
+   * `stale` are all blocks that are neither its ancestors nor its descendants, parents before children.
    */
-  finalize(hash: Hash): { enacted: readonly Head[]; stale: readonly Head[] } {
+  finality(hash: Hash): Finality {
     const route = this.route(this.#root.hash, hash);
-    if (!route) throw new Error(`block ${hash} was finalized without being in the tree`);
-    const stale: Head[] = [];
-    let root = this.#root;
+    if (!route) throw new Error(`block ${hash} is not in the tree, so it cannot become final`);
+    const stale: ForkNode[] = [];
+    let parent = this.#root;
     for (const { hash: next } of route.enacted) {
       const node = this.#nodes.get(next)!;
-      for (const child of root.children) if (child !== node) stale.push(...this.#cut(child));
-      this.#nodes.delete(root.hash);
-      root = node;
+      for (const child of parent.children) if (child !== node) stale.push(child);
+      parent = node;
     }
-    // Ancestors that hang on to each other would stay in memory for ever.
-    root.parent = undefined;
-    this.#root = root;
-    return { enacted: route.enacted, stale };
+    // `stale` grows while it is walked.
+    for (const node of stale) stale.push(...node.children);
+    return { enacted: route.enacted, stale: stale.map(headOf) };
   }
 
-  /** Takes a block and all that descends from it out of the tree. */
-  #cut(top: ForkNode): Head[] {
-    const branch = [top];
-    for (const node of branch) {
-      branch.push(...node.children);
-      this.#nodes.delete(node.hash);
-    }
-    return branch.map(headOf);
+  /** Makes a block of the tree the root and forgets whatever does not descend from it. */
+  finalize(hash: Hash): void {
+    const { enacted, stale } = this.finality(hash);
+    if (enacted.length === 0) return;
+    for (const gone of [this.#root, ...enacted.slice(0, -1), ...stale]) this.#nodes.delete(gone.hash);
+    this.#root = this.#nodes.get(hash)!;
+    // Ancestors that hang on to each other would stay in memory for ever.
+    this.#root.parent = undefined;
+  }
+
+  /** Takes out a block without children: one that could not be written, or is reverted. */
+  remove(hash: Hash): void {
+    const node = this.#nodes.get(hash);
+    if (!node?.parent || node.children.size > 0) throw new Error(`block ${hash} is no leaf above the root`);
+    node.parent.children.delete(node);
+    this.#nodes.delete(hash);
   }
 
   #add(head: Head, parent: ForkNode | undefined): ForkNode {

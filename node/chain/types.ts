@@ -61,10 +61,14 @@ export interface ChainEvents {
   imported: [ImportedEvent];
   best: [BestEvent];
   finalized: [FinalizedEvent];
+  /** Writing failed: nothing can be imported any more, and the node should stop. */
+  failed: [Error];
 }
 
 /** Why a block was refused; `message` tells an operator what was wrong. */
 export type ImportRefusal =
+  /** Asked about a block that is not here. */
+  | "UnknownBlock"
   /** The parent is not known: ask for it first. */
   | "UnknownParent"
   /** It does not descend from the finalized block. */
@@ -78,9 +82,7 @@ export type ImportRefusal =
   /** Execution failed, or its roots differ. */
   | "BadExecution"
   /** An extrinsic's signature does not verify. */
-  | "BadSignature"
-  /** It could not be written: disk full or a damaged database. */
-  | "Storage";
+  | "BadSignature";
 
 export type ImportResult =
   | { readonly type: "imported"; readonly hash: Hash; readonly isBest: boolean }

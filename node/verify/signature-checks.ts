@@ -1,8 +1,8 @@
-import type { SignatureCheck } from "../../runtime/extrinsic.ts";
 import { concatBytes } from "../../runtime/primitives/bytes.ts";
 import { verifySignature } from "../../runtime/primitives/crypto.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
 import type { SignatureVerifier } from "./types.ts";
 import { VerifiedSet } from "./verified-set.ts";
 

@@ -1,0 +1,36 @@
+/** What the chain asks of others: how blocks are judged, which branch is best, what is final. */
+
+import type { Header } from "../../runtime/primitives/header.ts";
+import type { Overlay } from "../../runtime/primitives/overlay.ts";
+import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
+import type { Storage } from "../../runtime/primitives/storage.ts";
+import type { Hash } from "./hash.ts";
+import type { Block, BlockOrigin, ImportRefusal } from "./types.ts";
+
+export interface Refusal {
+  readonly code: ImportRefusal;
+  readonly message: string;
+}
+
+/** Runs a block on its parent's state and compares what comes out; throws an error with a message for operators. */
+export type ExecuteBlock = (storage: Overlay, block: Block, check: SignatureCheck) => void;
+
+/** Who may make a block, and when. */
+export interface ConsensusRules {
+  /** Before execution: digest, slot, seal. */
+  checkHeader(header: Header, parent: Header, origin: BlockOrigin): Refusal | undefined;
+  /** After execution, on the block's own state: its time lies in its slot. */
+  checkState(header: Header, storage: Storage): Refusal | undefined;
+}
+
+/** Whether a block is a better head than the present one. Both descend from the finalized block. */
+export type ForkChoice = (candidate: Header, best: Header) => boolean;
+
+/** The higher block; of two at one height the one that was here first. */
+export const longestChain: ForkChoice = (candidate, best) => candidate.number > best.number;
+
+/** Names the block that becomes final when `best` becomes the best block; undefined when that changes nothing. */
+export type FinalityRule = (best: Header) => Hash | undefined;
+
+/** A block waits until somebody finalizes it. */
+export const finalityOnRequest: FinalityRule = () => undefined;
