@@ -13,6 +13,8 @@ export type StateRole =
   | "parameter"
   /** Running mean or variance of a normalisation. */
   | "statistic"
+  /** A weight that is used and stays as it is. */
+  | "frozen"
   /** A buffer of the optimiser for one parameter; all zero before the first step. */
   | "optimiser"
   /** `step`: how many steps were done; int64 scalar, zero before the first step. */
@@ -26,7 +28,11 @@ export interface StateSpec extends TensorSpec {
 }
 
 /** One tensor of samples: `dims` is the shape of a single sample; what is fed has the number of rows before it. */
-export type DataSpec = TensorSpec;
+export interface DataSpec extends TensorSpec {
+  /** Class labels are in [0, below) or equal to `ignore`. */
+  readonly below?: number;
+  readonly ignore?: number;
+}
 
 /** A result of every step: `dims` is its shape in one step; what is returned has K before it. */
 export type ResultSpec = TensorSpec;
@@ -107,6 +113,7 @@ export function feedsOf(program: Program, input: RunInput): Record<string, Tenso
   if (steps === 0) throw new Error("order has no steps");
   const beyond = input.order.data.find((row) => row < 0n || row >= BigInt(rows ?? 0));
   if (beyond !== undefined) throw new Error(`order names row ${beyond}, the data has ${rows ?? 0} rows`);
+  for (const s of program.data) checkLabels(s, input.data[s.name]!, input.order);
   if (program.scheduled) feeds[graphName.lr] = fitting(spec("lr", "float32", [steps]), input.lr);
   return feeds;
 }
@@ -122,6 +129,23 @@ export function outputsOf(program: Program, steps: number, fetched: Record<strin
     results[r.name] = fitting({ ...r, dims: [steps, ...r.dims] }, fetched[graphName.result(r.name)]);
   }
   return { state, results };
+}
+
+/** Throws an Error naming the first row in use whose label is no class. */
+function checkLabels(
+  { name, dims, below, ignore }: DataSpec,
+  { data }: Tensor,
+  order: Tensor<"int64">,
+): void {
+  if (below === undefined) return;
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  for (const row of order.data) {
+    for (let i = Number(row) * size; i < (Number(row) + 1) * size; i++) {
+      const label = Number(data[i]);
+      if ((label >= 0 && label < below) || label === ignore) continue;
+      throw new Error(`${name} has label ${label} in row ${row}, expected 0 to ${below - 1}`);
+    }
+  }
 }
 
 function spec(name: string, dtype: DType, dims: readonly number[]): TensorSpec {

@@ -1,4 +1,5 @@
 /** Attributes of a node, in the kinds that the ONNX format has and the engine uses. */
+import { EngineError } from "../error.ts";
 import type { Tensor } from "../tensor.ts";
 
 export type Attribute =
@@ -16,7 +17,7 @@ export const ints = (value: readonly number[]): Attribute => ({ type: "ints", va
 export const float = (value: number): Attribute => ({ type: "float", value });
 export const text = (value: string): Attribute => ({ type: "string", value });
 
-/** Reads an integer attribute; throws a TypeError when it is of another kind, or absent without a default. */
+/** Reads an integer attribute; throws `Malformed` when it is of another kind, or absent without a default. */
 export function intOf(attributes: Attributes, name: string, byDefault?: number): number {
   return contentOf(attributes, name, "int", byDefault);
 }
@@ -47,9 +48,10 @@ function contentOf<T extends Attribute["type"]>(
 ): ContentOf<T> {
   const found = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
   if (found === undefined) {
-    if (byDefault === undefined) throw new TypeError(`attribute ${name} is missing`);
+    if (byDefault === undefined) throw new EngineError("Malformed", `attribute ${name} is missing`);
     return byDefault;
   }
-  if (found.type !== type) throw new TypeError(`attribute ${name} is ${found.type}, expected ${type}`);
+  if (found.type !== type)
+    throw new EngineError("Malformed", `attribute ${name} is ${found.type}, expected ${type}`);
   return found.value as ContentOf<T>; // checked: the kinds are equal
 }

@@ -115,6 +115,15 @@ export class Build {
     return this.#reduce("ReduceMax", a, axes, keep);
   }
 
+  min(a: Value, axes: readonly number[], keep = true): Value {
+    return this.#reduce("ReduceMin", a, axes, keep);
+  }
+
+  /** Position of the largest along an axis, which is dropped. */
+  argMax(a: Value, axis: number): Value {
+    return this.one("ArgMax", [a], { axis: int(axis), keepdims: int(0) });
+  }
+
   #reduce(op: string, a: Value, axes: readonly number[], keep: boolean): Value {
     if (axes.every((axis) => a.dims[axis] === 1)) {
       return this.reshape(a, keep ? a.dims : a.dims.filter((_, axis) => !axes.includes(axis)));

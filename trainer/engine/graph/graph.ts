@@ -46,9 +46,13 @@ export type Rules = Readonly<Record<string, Rule>>;
 
 /** Constants up to this many elements are folded and compared; larger ones are left to the run. */
 const foldedElements = 2 ** 16;
+/** Repetitions are cheaper made in the run than kept in the file. */
+const repeatedElements = 2 ** 10;
 
 export class Graph {
   readonly inputs: { readonly name: string; readonly value: Value }[] = [];
+  /** Values that the file around this graph gives under a name. */
+  readonly outers: { readonly name: string; readonly value: Value }[] = [];
   readonly nodes: Node[] = [];
   readonly outputs: { readonly name: string; readonly value: Value }[] = [];
   readonly constants: Value[] = [];
@@ -67,6 +71,13 @@ export class Graph {
   input(name: string, dtype: DType, dims: readonly number[]): Value {
     const value = this.#value({ dtype, dims });
     this.inputs.push({ name, value });
+    return value;
+  }
+
+  /** A value from around this graph. */
+  outer(name: string, dtype: DType, dims: readonly number[]): Value {
+    const value = this.#value({ dtype, dims });
+    this.outers.push({ name, value });
     return value;
   }
 
@@ -106,11 +117,15 @@ export class Graph {
     return values;
   }
 
-  /** Adds a `Loop` over `body`: trip count, no condition, then the carried values; see the ONNX operator. */
-  loop(trips: Value, carried: Inputs, body: Graph, shapes: readonly Shape[]): readonly Value[] {
+  /**
+   * Adds a `Loop` that runs `body` `trips` times. The body takes a counter, a condition and the carried values,
+   * and gives the condition and the carried values; it may read values of this graph.
+   */
+  loop(trips: number, carried: readonly Value[], body: Graph): readonly Value[] {
+    const count = this.constant(tensor("int64", [], BigInt64Array.of(BigInt(trips))));
     const goOn = this.constant(tensor("bool", [], Uint8Array.of(1)));
-    const outputs = shapes.map((shape) => this.#value(shape));
-    this.nodes.push({ op: "Loop", inputs: [trips, goOn, ...carried], outputs, attributes: {}, body });
+    const outputs = carried.map((value) => this.#value(value));
+    this.nodes.push({ op: "Loop", inputs: [count, goOn, ...carried], outputs, attributes: {}, body });
     return outputs;
   }
 
@@ -128,8 +143,8 @@ export class Graph {
 
 function fold(rule: Rule, node: Node): Tensor[] | undefined {
   if (node.inputs.length === 0) return undefined;
-  const small = node.outputs.every((output) => output.dims.reduce((a, b) => a * b, 1) <= foldedElements);
-  if (!small) return undefined;
+  const size = Math.max(...node.outputs.map((output) => output.dims.reduce((a, b) => a * b, 1)));
+  if (size > (node.op === "Expand" ? repeatedElements : foldedElements)) return undefined;
   const inputs: (Array64 | undefined)[] = [];
   for (const input of node.inputs) {
     if (input !== undefined && input.constant === undefined) return undefined;

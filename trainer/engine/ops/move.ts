@@ -74,7 +74,13 @@ export const moves: Rows = {
     broadcasts: true,
     shape(inputs) {
       const x = need(inputs, 0);
-      return [{ dtype: x.dtype, dims: broadcast(x.dims, numbersOf(need(inputs, 1))) }];
+      const target = numbersOf(need(inputs, 1));
+      ensure(
+        target.every((dim) => dim >= 0),
+        "BadShape",
+        `[${target}] is not a shape`,
+      );
+      return [{ dtype: x.dtype, dims: broadcast(x.dims, target) }];
     },
     evaluate64([x], { outputs }) {
       const y = array64(outputs[0]!.dims);

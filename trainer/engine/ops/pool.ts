@@ -141,7 +141,7 @@ function windowCounts(b: Build, x: Value, y: Value, pool: Pool): Value {
 }
 
 /** Every element repeated over its window. */
-function enlarge(b: Build, y: Value, kernel: readonly number[]): Value {
+export function enlarge(b: Build, y: Value, kernel: readonly number[]): Value {
   const scales = b.graph.constant(tensor("float32", [4], Float32Array.of(1, 1, ...kernel)));
   return b.one("Resize", [y, undefined, scales], {
     coordinate_transformation_mode: text("asymmetric"),

@@ -1,0 +1,35 @@
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/**
+ * Writes a file so that it is there as a whole or not at all: into a neighbour, flushed to the disk, then renamed.
+ * Throws an Error that says what the system said; an older file of that name then still stands.
+ */
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.partial`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const file = await open(partial, "w");
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(partial, { force: true });
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`${path} could not be written: ${code === "ENOSPC" ? "the disk is full" : message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The rename itself is safe only when the folder is flushed too; not every system can. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => undefined);
+  await folder?.sync().catch(() => {});
+  await folder?.close();
+}
