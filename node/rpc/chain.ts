@@ -71,15 +71,17 @@ function justificationsToJson(justifications: readonly Justification[]) {
   return justifications.map(([engine, proof]) => [[...Buffer.from(engine, "latin1")], [...proof]]);
 }
 
+type HeadEvent = "imported" | "best" | "finalized";
+
 /** The head of now, then each new one. */
 function headSubscription(
   chain: ChainReader,
-  event: keyof ChainEvents,
+  event: HeadEvent,
   now: () => `0x${string}`,
   names: { subscribe: readonly string[]; unsubscribe: readonly string[]; notification: string },
 ): Methods {
   const heads = new FanOut((send) => {
-    const listener = ({ header }: ChainEvents[typeof event][0]) => send(headerToJson(header));
+    const listener = ({ header }: ChainEvents[HeadEvent][0]) => send(headerToJson(header));
     chain.events.on(event, listener);
     return () => chain.events.off(event, listener);
   });

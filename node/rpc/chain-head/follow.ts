@@ -109,7 +109,8 @@ export class Follow {
   }
 
   #report(hash: Hash): void {
-    const header = this.#pin(hash);
+    // A block that was being written when the client came may be there already, and is announced afterwards.
+    const header = this.#reported.has(hash) ? undefined : this.#pin(hash);
     if (header === undefined) return;
     this.#reported.add(hash);
     const runtime = header.digest.some((item) => item.type === "RuntimeEnvironmentUpdated")
