@@ -11,7 +11,7 @@ import { devSpec, localSpec, testAccounts } from "./presets.ts";
 import { parseChainSpec, printChainSpec } from "./spec-file.ts";
 
 const known: GenesisFields = new Map<string, GenesisFields extends ReadonlyMap<string, infer F> ? F : never>([
-  ["Timestamp", { minimum_period: u64 }],
+  ["Timestamp", { minimumPeriod: u64 }],
   ["Balances", { balances: vec(tuple(accountId, u128)) }],
   ["Sudo", { key: option(accountId) }],
 ]);

@@ -42,7 +42,7 @@ function testChain(name: string, id: string, chainType: ChainType, slotMs: bigin
     genesis: {
       type: "config",
       config: {
-        Timestamp: { minimum_period: slotMs / 2n },
+        Timestamp: { minimumPeriod: slotMs / 2n },
         Balances: { balances: accounts.map((account) => [account, endowment]) },
         Sudo: { key: accounts[0] },
       },
