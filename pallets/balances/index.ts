@@ -27,6 +27,7 @@ export {
   deposit,
   issue,
   mint,
+  payCredit,
   reactivate,
   rescind,
   withdraw,

@@ -9,7 +9,7 @@ import type { AccountId } from "../../runtime/primitives/account.ts";
 import { ceilAdd, floorSub, smallerOf } from "../../runtime/primitives/amounts.ts";
 import { type AccountData, type AccountInfo, readAccount } from "../system/index.ts";
 import { mutateAccount, reduceIssuance } from "./account.ts";
-import { checkedAdd, reducible } from "./inspect.ts";
+import { checkedAdd, depositFault, reducible } from "./inspect.ts";
 import { constants, errors, events, storage } from "./schema.ts";
 import type { Fortitude, Precision, Preservation } from "./terms.ts";
 
@@ -131,4 +131,20 @@ export function increase(
   };
   mutateAccount(ctx, who, put, info);
   return after - before;
+}
+
+/**
+ * Settles a credit that was withdrawn: `share` of it goes to `payee`, the rest is burned. All is burned without a
+ * payee, or when the share is too small to bring the payee's account into being.
+ */
+export function payCredit(ctx: Ctx, payee: AccountId | undefined, share: bigint, credit: bigint): void {
+  let rest = credit;
+  if (payee && share > 0n) {
+    const info = readAccount(ctx, payee);
+    if (depositFault(ctx, info, share, "Extant") === undefined) {
+      rest -= increase(ctx, payee, share, "Exact", info);
+      events.Deposit(ctx, { who: payee, amount: share });
+    }
+  }
+  if (rest > 0n) reduceIssuance(ctx, rest);
 }
