@@ -4,12 +4,13 @@
  * with a state between checkpoints. Files appear whole or not at all, so a killed trainer leaves a package that goes on.
  */
 import { existsSync } from "node:fs";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { DataError } from "../engine/data/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../engine/data/safetensors.ts";
 import { tensor } from "../engine/tensor.ts";
+import { writeWhole } from "../engine/whole-file.ts";
 import { canonicalJson, type Hash, isHash } from "./canonical.ts";
 import { type Losses, linkSchema } from "./chain.ts";
 import { identitySchema } from "./identity.ts";
@@ -141,17 +142,8 @@ export class Package {
     }
   }
 
-  private async write(name: string, bytes: Uint8Array): Promise<void> {
-    await mkdir(this.folder, { recursive: true });
-    const path = join(this.folder, name);
-    const file = await open(`${path}.partial`, "w");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(`${path}.partial`, path);
+  private write(name: string, bytes: Uint8Array): Promise<void> {
+    return writeWhole(join(this.folder, name), bytes);
   }
 }
 

@@ -40,6 +40,7 @@ test("segments tile the job without gaps and end at every checkpoint", () => {
         flat.forEach((s, i) => {
           expect(s.from).toBe(i === 0 ? 0 : flat[i - 1]?.to);
           expect(s.to - s.from).toBeGreaterThan(0);
+          expect([line.nextStop(s.from), line.nextStop(s.to - 1)]).toEqual([s.to, s.to]);
           expect(s.to - s.from).toBeLessThanOrEqual(segment);
         });
         expect(all.map((list) => list.at(-1)?.to)).toEqual(all.map((_, i) => line.stepOf(i + 1)));

@@ -20,6 +20,8 @@ export interface Timeline {
   /** The step at which checkpoint i is taken. */
   stepOf(checkpoint: number): number;
   segment(index: number): Segment;
+  /** The end of the segment in which `step` is done. */
+  nextStop(step: number): number;
   /** The segments between checkpoint i - 1 and checkpoint i. */
   segmentsOf(checkpoint: number): Segment[];
   /** Rows of the training data that the steps use, `batch * accumulate` per step. */
@@ -53,6 +55,11 @@ export function timelineOf(manifest: Manifest, seed: Uint8Array): Timeline {
     segments: (count - 1) * perInterval + lastInterval,
     stepOf,
     segment,
+    nextStop: (step) => {
+      const base = Math.floor(step / every) * every;
+      const end = base + (Math.floor((step - base) / length) + 1) * length;
+      return Math.min(end, base + every, steps);
+    },
     segmentsOf: (checkpoint) => {
       const n = checkpoint === count ? lastInterval : perInterval;
       return Array.from({ length: n }, (_, k) => segment((checkpoint - 1) * perInterval + k));

@@ -1,0 +1,89 @@
+import type { Dataset } from "../engine/data/dataset.ts";
+import type { Device, RunOptions } from "../engine/device/device.ts";
+import type { Program } from "../engine/program.ts";
+import { type Tensor, type Tensors, tensor } from "../engine/tensor.ts";
+import { type Trained, type TrainOptions, trainLoop } from "../engine/train-loop.ts";
+import { type Grade, gradeBatch } from "./grade.ts";
+import type { Job } from "./job.ts";
+import type { Timeline } from "./timeline.ts";
+
+/**
+ * Trains from the step that `state` is at up to `to`, giving out the state at the end of every segment: the same for
+ * the trainer and for whoever checks it. Throws what {@link trainLoop} throws.
+ */
+export function trainTo(
+  device: Device,
+  job: Job,
+  timeline: Timeline,
+  state: Tensors,
+  to: number,
+  options: TrainOptions = {},
+): AsyncGenerator<Trained> {
+  const { train: program, training: data, rates } = job;
+  const { rows: order, nextStop } = timeline;
+  return trainLoop(device, { program, data, state, until: to, order, rates, nextStop }, options);
+}
+
+/** Loss of every sample at `rows`, in their order, with the parameters and statistics of `state`. */
+export async function sampleLosses(
+  device: Device,
+  job: Job,
+  state: Tensors,
+  rows: readonly number[],
+  options: RunOptions = {},
+): Promise<Float32Array> {
+  const losses = new Float32Array(rows.length);
+  let done = 0;
+  for await (const part of evaluated(device, job.evaluate, job.training, state, rows, options)) {
+    losses.set((part.results.losses as Tensor<"float32">).data.subarray(0, part.count), done);
+    done += part.count;
+  }
+  return losses;
+}
+
+/** How many predictions on the whole data set are right, and of how many. */
+export async function accuracyOf(
+  device: Device,
+  job: Job,
+  data: Dataset,
+  state: Tensors,
+  options: RunOptions = {},
+): Promise<Grade> {
+  const rows = Array.from({ length: data.rows }, (_, i) => i);
+  let [right, graded] = [0, 0];
+  for await (const part of evaluated(device, job.evaluate, data, state, rows, options)) {
+    const grade = gradeBatch(job.manifest, part.results.predictions as Tensor, part.target, part.count);
+    right += grade.right;
+    graded += grade.graded;
+  }
+  return { right, graded };
+}
+
+/** Steps of one evaluation run: bounds what lies in memory at a time. */
+const evaluationSteps = 32;
+
+async function* evaluated(
+  device: Device,
+  program: Program,
+  data: Dataset,
+  state: Tensors,
+  rows: readonly number[],
+  options: RunOptions,
+) {
+  const needed = Object.fromEntries(program.state.map(({ name }) => [name, state[name] as Tensor]));
+  const perRun = program.batch * evaluationSteps;
+  for (let at = 0; at < rows.length; at += perRun) {
+    const part = rows.slice(at, at + perRun);
+    const steps = Math.ceil(part.length / program.batch);
+    const tensors = await data.read(part);
+    // The last batch is filled up with its first row; what comes of that is not looked at.
+    const order = BigInt64Array.from({ length: steps * program.batch }, (_, i) =>
+      BigInt(i < part.length ? i : 0),
+    );
+    const input = { state: needed, data: tensors, order: tensor("int64", [steps, program.batch], order) };
+    const { results } = await device.run(program, input, options);
+    yield { results, target: tensors[targetName(program)] as Tensor, count: part.length };
+  }
+}
+
+const targetName = (program: Program): string => program.data.at(-1)?.name ?? "";
