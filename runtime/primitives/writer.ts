@@ -17,22 +17,26 @@ export class Writer {
 
   u8(value: number): void {
     if (!(value >= 0 && value <= 0xff)) throw outOfRange("u8", value);
-    this.#bytes[this.#room(1)] = value;
+    const at = this.#room(1);
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
     if (!(value >= 0 && value <= 0xffff)) throw outOfRange("u16", value);
-    this.#view.setUint16(this.#room(2), value, true);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value, true);
   }
 
   u32(value: number): void {
     if (!(value >= 0 && value <= 0xffffffff)) throw outOfRange("u32", value);
-    this.#view.setUint32(this.#room(4), value, true);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value, true);
   }
 
   u64(value: bigint): void {
     if (value < 0n || value > maxU64) throw outOfRange("u64", value);
-    this.#view.setBigUint64(this.#room(8), value, true);
+    const at = this.#room(8);
+    this.#view.setBigUint64(at, value, true);
   }
 
   u128(value: bigint): void {
@@ -65,7 +69,8 @@ export class Writer {
   }
 
   bytes(value: Uint8Array): void {
-    this.#bytes.set(value, this.#room(value.length));
+    const at = this.#room(value.length);
+    this.#bytes.set(value, at);
   }
 
   /** A copy of what was written. */
@@ -89,7 +94,7 @@ export class Writer {
     }
   }
 
-  /** Makes room for `size` bytes and returns where they begin. */
+  /** Makes room for `size` bytes and returns where they begin. It may replace the array: call it before naming one. */
   #room(size: number): number {
     const start = this.#length;
     const end = start + size;
