@@ -14,6 +14,7 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 BATCH, ROWS, STEPS = 8, 32, 20
 SGD = dict(lr=0.05, momentum=0.9, weight_decay=1e-3)
 # A larger epsilon than usual: attention's bias of the keys has no gradient but rounding, which Adam would scale up.
@@ -130,14 +131,28 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
-    def __init__(self):
+    def __init__(self, vocabulary=32, width=24, heads=2, length=12):
         super().__init__()
-        self.tokens, self.places = nn.Embedding(32, 24), nn.Parameter(0.1 * torch.randn(12, 24))
-        self.blocks = nn.Sequential(Block(24, 2, 12), Block(24, 2, 12))
-        self.norm, self.head = nn.LayerNorm(24), nn.Linear(24, 32, bias=False)
+        self.tokens, self.places = nn.Embedding(vocabulary, width), nn.Parameter(0.1 * torch.randn(length, width))
+        self.blocks = nn.Sequential(Block(width, heads, length), Block(width, heads, length))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, vocabulary, bias=False)
 
     def forward(self, tokens):
         return self.head(self.norm(self.blocks(self.tokens(tokens) + self.places)))
+
+
+class Convolutional(nn.Module):
+    """The network of the throughput benchmark: two convolutions of 16 and 32 filters on 28x28 images."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(1, 16, 5), nn.Conv2d(16, 32, 5)
+        self.fc1, self.fc2 = nn.Linear(512, 128), nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = F.max_pool2d(torch.relu(self.conv1(x)), 2)
+        x = F.max_pool2d(torch.relu(self.conv2(x)), 2)
+        return self.fc2(torch.relu(self.fc1(x.flatten(1))))
 
 
 class UNet(nn.Module):
@@ -154,6 +169,18 @@ class UNet(nn.Module):
         side = self.inside(x)
         deep = self.up(self.below(F.max_pool2d(side, 2)))
         return self.head(self.outside(torch.cat([side, deep], 1)))
+
+
+def wide():
+    return nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 10))
+
+
+# Models of the throughput benchmark, with a sample and the number of classes; made here and timed by torch_train.py.
+BENCHMARK = {
+    "bench-mlp": lambda: (wide(), torch.randn(1, 784), 10),
+    "bench-cnn": lambda: (Convolutional(), torch.randn(1, 1, 28, 28), 10),
+    "bench-transformer": lambda: (Transformer(64, 64, 4, 32), torch.randint(64, (1, 32)), 64),
+}
 
 
 def labels(classes, *shape):
@@ -206,14 +233,11 @@ def save(path, tensors):
             file.write(np.ascontiguousarray(value).tobytes())
 
 
-def export(name, make):
-    torch.manual_seed(7)
-    model, x, y = make()
-    folder = os.path.dirname(os.path.abspath(__file__))
+def write_onnx(name, model, x):
     torch.onnx.export(
         model,
-        x[:BATCH],
-        os.path.join(folder, f"{name}.onnx"),
+        x,
+        os.path.join(FOLDER, f"{name}.onnx"),
         opset_version=17,
         input_names=["x"],
         output_names=["y"],
@@ -221,6 +245,12 @@ def export(name, make):
         training=torch.onnx.TrainingMode.TRAINING,
         do_constant_folding=False,
     )
+
+
+def export(name, make):
+    torch.manual_seed(7)
+    model, x, y = make()
+    write_onnx(name, model, x[:BATCH])
     order = torch.arange(STEPS * BATCH).view(STEPS, BATCH) * 5 % ROWS
     start = {k: v.clone() for k, v in model.state_dict().items()}
     tensors = {"x": x, "target": y, "order": order}
@@ -236,7 +266,7 @@ def export(name, make):
         tensors[f"{label}/losses"] = torch.tensor(losses)
         for step, state in states.items():
             tensors.update({f"{label}/{step}/{k}": v for k, v in state.items()})
-    save(os.path.join(folder, f"{name}.safetensors"), {k: v.numpy() for k, v in tensors.items()})
+    save(os.path.join(FOLDER, f"{name}.safetensors"), {k: v.numpy() for k, v in tensors.items()})
     print(name, sum(p.numel() for p in model.parameters()), "parameters")
 
 
@@ -244,3 +274,8 @@ if __name__ == "__main__":
     torch.set_num_threads(1)
     for name, make in MODELS.items():
         export(name, make)
+    for name, make in BENCHMARK.items():
+        model, x, _ = make()
+        for parameter in model.parameters():
+            parameter.data.zero_()  # the benchmark fills them; zeros take no room in the history
+        write_onnx(name, model, x)
