@@ -14,6 +14,9 @@ export const rawOrigin = tagged(
 );
 export type RawOrigin = Value<typeof rawOrigin>;
 
+/** An origin as an argument of a call: whose it is, and which. */
+export const originCaller = tagged("matrixai_runtime::OriginCaller", { system: rawOrigin });
+
 /** An origin may carry a filter, which calls inside calls inherit: what a proxy may do. `Root` is not filtered. */
 export type Origin = RawOrigin & { readonly filter?: CallFilter };
 export type CallFilter = (call: AnyCall) => boolean;
