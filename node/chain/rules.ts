@@ -4,7 +4,7 @@ import type { Header } from "../../runtime/primitives/header.ts";
 import type { Overlay } from "../../runtime/primitives/overlay.ts";
 import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
 import type { Storage } from "../../runtime/primitives/storage.ts";
-import type { Hash } from "./hash.ts";
+import { bytesToHash, type Hash } from "./hash.ts";
 import type { Block, BlockOrigin, ImportRefusal } from "./types.ts";
 
 export interface Refusal {
@@ -34,3 +34,6 @@ export type FinalityRule = (best: Header) => Hash | undefined;
 
 /** A block waits until somebody finalizes it. */
 export const finalityOnRequest: FinalityRule = () => undefined;
+
+/** A block is final once a child of it is the best block: where one author makes all blocks, nobody can object. */
+export const finalWithChild: FinalityRule = (best) => bytesToHash(best.parentHash);
