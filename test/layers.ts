@@ -64,6 +64,7 @@ export const layers: readonly Layer[] = [
       "node/rpc/server",
       "node/chain",
       "node/state",
+      "node/db",
       "node/pool",
       "node/consensus",
       "node/keystore",
