@@ -89,7 +89,7 @@ export async function* trainLoop(
     const run = device.run(
       job.program,
       { state, ...batch, lr: job.rates(step, to) },
-      { timeoutMs: options.timeoutMs, signal: options.signal, sameData: batch.resident && step > first },
+      { timeoutMs: options.timeoutMs, signal: options.signal, resident: batch.resident },
     );
     // The next rows are read while the device computes.
     pending = to < job.until ? feed(to, stopAfter(to)) : undefined;
@@ -136,7 +136,7 @@ async function feeder({ program, data, order }: TrainJob, options: TrainOptions)
   const { residentBytes = 512 * 2 ** 20 } = options;
   const sampleBytes = program.data.reduce((sum, s) => sum + elements(s.dims) * elementBytes(s.dtype), 0);
   const resident = data.rows * sampleBytes <= residentBytes;
-  const whole = resident ? await data.read(range(0, data.rows)) : undefined;
+  const whole = resident ? await readWhole(data) : undefined;
   return async (from: number, to: number): Promise<Batch> => {
     const dims = [to - from, program.batch];
     const rows = order(from, to);
@@ -148,6 +148,15 @@ async function feeder({ program, data, order }: TrainJob, options: TrainOptions)
       resident,
     };
   };
+}
+
+const inMemory = new WeakMap<Dataset, Promise<Tensors>>();
+
+/** All samples, read once for all jobs over the same data set. */
+function readWhole(data: Dataset): Promise<Tensors> {
+  const known = inMemory.get(data) ?? data.read(range(0, data.rows));
+  inMemory.set(data, known);
+  return known;
 }
 
 function checked({ state, results }: RunOutput, from: number, to: number): Float32Array {

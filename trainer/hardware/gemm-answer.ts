@@ -105,7 +105,7 @@ async function product(
     const count = Math.min(rows, n - first);
     const graph = { id: `gemm-${count}x${n}`, bytes: integerMatmulGraph(count, n, n) };
     const A = tensor("int8", [count, n], expand(seed, "A", n, first, count));
-    const { C } = await device.runGraph(graph, { A, Bt }, { signal, again: first === 0 ? [] : ["Bt"] });
+    const { C } = await device.runGraph(graph, { A, Bt }, { signal, resident: ["Bt"] });
     if (C?.dtype !== "int32" || C.data.length !== count * n) throw new Error("the device gave no product");
     const bytes = new Uint8Array(C.data.buffer, C.data.byteOffset, C.data.byteLength);
     for (let at = 0; at < bytes.length; at += 4 * leafEntries, leafNumber++) {

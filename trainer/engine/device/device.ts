@@ -27,8 +27,8 @@ export interface RunOptions {
   /** Wall-clock limit of preparing the graph and of the run, each; an hour when absent. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** The caller's word that `data` is that of its previous run here: it is not sent again. */
-  readonly sameData?: boolean | undefined;
+  /** Keeps the data with the session: a later run of the program with the same tensors need not send them again. */
+  readonly resident?: boolean | undefined;
 }
 
 export interface Device {
@@ -42,11 +42,11 @@ export interface Device {
   readonly runtime: string;
   /** Runs a program. Throws a DeviceError, or an Error naming the input that does not fit. */
   run(program: Program, input: RunInput, options?: RunOptions): Promise<RunOutput>;
-  /** Runs any graph by its own names; `id` tells graphs apart. */
+  /** Runs any graph by its own names; `id` tells graphs apart, `resident` names the feeds to keep with the session. */
   runGraph(
     graph: { readonly id: string; readonly bytes: Uint8Array },
     feeds: Readonly<Record<string, Tensor>>,
-    options?: RunOptions & { readonly again?: readonly string[] },
+    options?: Omit<RunOptions, "resident"> & { readonly resident?: readonly string[] },
   ): Promise<Readonly<Record<string, Tensor>>>;
   /** Process id of the session process, while there is one. */
   readonly pid: number | undefined;
@@ -56,6 +56,8 @@ export interface Device {
 
 const defaultTimeoutMs = 3_600_000;
 const probeTimeoutMs = 60_000;
+/** A training job has one program, with evaluation two. */
+const maxGraphs = 4;
 
 /** Opens the first wanted kind that works. Throws a DeviceError with a reason for each when none does. */
 export async function openDevice(options: DeviceOptions = {}): Promise<Device> {
@@ -78,30 +80,36 @@ async function createDevice(
   const threads = options.threads ?? availableParallelism();
   const deviceId = options.deviceId ?? 0;
   const child = new SessionChild({ kind, memoryBytes: options.memoryBytes ?? 0.75 * totalmem() });
-  const loaded = new Set<string>();
+  /** Graphs that the process holds, the least recently used first, each with the tensors that it keeps. */
+  const loaded = new Map<string, Map<string, Tensor>>();
   let generation = 0;
-  let fed: readonly string[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
-  const runGraph: Device["runGraph"] = async (
-    graph,
-    feeds,
-    { timeoutMs = defaultTimeoutMs, signal, again = [] } = {},
-  ) => {
-    const limits: Limits = { timeoutMs, signal };
-    const current = () => generation === child.generation && loaded.has(graph.id) && child.pid !== undefined;
-    if (!current()) {
-      const settings = { kind, deviceId, threads };
-      await child.request({ type: "load", graph: graph.id, bytes: graph.bytes, options: settings }, limits);
-      if (generation !== child.generation) loaded.clear();
-      if (generation !== child.generation) fed = [];
+  const keptBy = async (graph: { readonly id: string; readonly bytes: Uint8Array }, limits: Limits) => {
+    if (generation !== child.generation || child.pid === undefined) loaded.clear();
+    const known = loaded.get(graph.id);
+    const release = known === undefined && loaded.size >= maxGraphs ? [...loaded.keys()].slice(0, 1) : [];
+    if (known === undefined) {
+      const options = { kind, deviceId, threads };
+      for (const old of release) loaded.delete(old);
+      await child.request({ type: "load", graph: graph.id, bytes: graph.bytes, options, release }, limits);
       generation = child.generation;
-      loaded.add(graph.id);
     }
-    const kept = again.filter((name) => fed.includes(name));
-    const sent = Object.fromEntries(Object.entries(feeds).filter(([name]) => !kept.includes(name)));
-    const outputs = await child.request({ type: "run", graph: graph.id, feeds: sent, again: kept }, limits);
-    fed = Object.keys(feeds);
+    const kept = known ?? new Map<string, Tensor>();
+    loaded.delete(graph.id);
+    loaded.set(graph.id, kept);
+    return kept;
+  };
+  const runGraph: Device["runGraph"] = async (graph, feeds, runOptions = {}) => {
+    const { timeoutMs = defaultTimeoutMs, signal, resident = [] } = runOptions;
+    const limits: Limits = { timeoutMs, signal };
+    const kept = await keptBy(graph, limits);
+    const again = resident.filter((name) => kept.get(name) === feeds[name]);
+    const keep = resident.filter((name) => !again.includes(name));
+    const sent = Object.fromEntries(Object.entries(feeds).filter(([name]) => !again.includes(name)));
+    for (const name of keep) kept.delete(name);
+    const outputs = await child.request({ type: "run", graph: graph.id, feeds: sent, keep, again }, limits);
+    for (const name of keep) kept.set(name, feeds[name] as Tensor);
     return outputs;
   };
   const inTurn: Device["runGraph"] = (graph, feeds, runOptions) => {
@@ -118,8 +126,8 @@ async function createDevice(
     runGraph: inTurn,
     async run(program, input, runOptions = {}) {
       const feeds = feedsOf(program, input);
-      const again = runOptions.sameData ? program.data.map((d) => graphName.data(d.name)) : [];
-      const fetched = await inTurn(program, feeds, { ...runOptions, again });
+      const resident = runOptions.resident ? program.data.map((d) => graphName.data(d.name)) : [];
+      const fetched = await inTurn(program, feeds, { ...runOptions, resident });
       return outputsOf(program, input.order.dims[0] ?? 0, { ...fetched });
     },
     get pid() {

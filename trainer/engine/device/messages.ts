@@ -3,20 +3,26 @@ import type { Tensor } from "../tensor.ts";
 
 export type DeviceKind = "cpu" | "cuda" | "webgpu";
 
-export type Request =
-  | {
-      readonly type: "load";
-      readonly graph: string;
-      readonly bytes: Uint8Array;
-      readonly options: SessionSettings;
-    }
-  | {
-      readonly type: "run";
-      readonly graph: string;
-      readonly feeds: Readonly<Record<string, Tensor>>;
-      /** Feeds of the previous run to use again. */
-      readonly again: readonly string[];
-    };
+export interface LoadRequest {
+  readonly type: "load";
+  readonly graph: string;
+  readonly bytes: Uint8Array;
+  readonly options: SessionSettings;
+  /** Graphs to let go of first. */
+  readonly release: readonly string[];
+}
+
+export interface RunRequest {
+  readonly type: "run";
+  readonly graph: string;
+  readonly feeds: Readonly<Record<string, Tensor>>;
+  /** Feeds to hold on to for later runs of this graph. */
+  readonly keep: readonly string[];
+  /** Feeds held from earlier runs of this graph, to use again. */
+  readonly again: readonly string[];
+}
+
+export type Request = LoadRequest | RunRequest;
 
 export interface SessionSettings {
   readonly kind: DeviceKind;

@@ -4,12 +4,15 @@
  */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { type DType, type Tensor, tensor } from "../tensor.ts";
-import type { Reply, Request, SessionSettings } from "./messages.ts";
+import type { LoadRequest, Reply, Request, RunRequest, SessionSettings } from "./messages.ts";
 
-/** A device keeps few sessions: a training job has one program, with evaluation two. */
-const maxSessions = 4;
-const sessions = new Map<string, InferenceSession>();
-let previous: Record<string, OrtTensor> = {};
+interface Loaded {
+  readonly session: InferenceSession;
+  /** Feeds to be used again. */
+  readonly kept: Record<string, OrtTensor>;
+}
+
+const graphs = new Map<string, Loaded>();
 
 process.on("message", (request: Request) => {
   void answer(request).then((reply) => process.send?.(reply));
@@ -18,30 +21,31 @@ process.on("disconnect", () => process.exit());
 
 async function answer(request: Request): Promise<Reply> {
   try {
-    if (request.type === "load") return await load(request.graph, request.bytes, request.options);
-    const session = sessions.get(request.graph);
-    if (session === undefined) return { ok: false, message: `graph ${request.graph} is not loaded` };
-    const feeds: Record<string, OrtTensor> = {};
-    for (const [name, { dtype, data, dims }] of Object.entries(request.feeds))
-      feeds[name] = new OrtTensor(dtype, data as Float32Array, dims);
-    for (const name of request.again) feeds[name] = previous[name] as OrtTensor;
-    previous = feeds;
-    return { ok: true, outputs: ownTensors(await session.run(feeds)) };
+    return { ok: true, outputs: request.type === "load" ? await load(request) : await run(request) };
   } catch (error) {
     return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }
 
-async function load(graph: string, bytes: Uint8Array, settings: SessionSettings): Promise<Reply> {
-  if (!sessions.has(graph)) {
-    const oldest = sessions.keys().next().value;
-    if (sessions.size >= maxSessions && oldest !== undefined) {
-      await sessions.get(oldest)?.release();
-      sessions.delete(oldest);
-    }
-    sessions.set(graph, await InferenceSession.create(bytes, sessionOptions(settings)));
+async function load({ graph, bytes, options, release }: LoadRequest): Promise<Record<string, Tensor>> {
+  for (const old of release) {
+    await graphs.get(old)?.session.release();
+    graphs.delete(old);
   }
-  return { ok: true, outputs: {} };
+  graphs.set(graph, { session: await InferenceSession.create(bytes, sessionOptions(options)), kept: {} });
+  return {};
+}
+
+async function run({ graph, feeds, keep, again }: RunRequest): Promise<Record<string, Tensor>> {
+  const loaded = graphs.get(graph);
+  if (loaded === undefined) throw new Error(`graph ${graph} is not loaded`);
+  const { session, kept } = loaded;
+  const given: Record<string, OrtTensor> = {};
+  for (const name of again) given[name] = kept[name] as OrtTensor;
+  for (const [name, { dtype, data, dims }] of Object.entries(feeds))
+    given[name] = new OrtTensor(dtype, data as Float32Array, dims);
+  for (const name of keep) kept[name] = given[name] as OrtTensor;
+  return ownTensors(await session.run(given));
 }
 
 /**
