@@ -69,6 +69,8 @@ export interface ChainEvents {
 export type ImportRefusal =
   /** Asked about a block that is not here. */
   | "UnknownBlock"
+  /** Too many blocks wait in the queue: offer it again later. */
+  | "QueueFull"
   /** The parent is not known: ask for it first. */
   | "UnknownParent"
   /** It does not descend from the finalized block. */
