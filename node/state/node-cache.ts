@@ -1,10 +1,9 @@
-import { LRUCache } from "lru-cache";
-import { keyText } from "../../runtime/primitives/key-text.ts";
 import { TrieError } from "../../runtime/primitives/trie/encoded-node.ts";
 import { StoredNode } from "../../runtime/primitives/trie/stored-node.ts";
 import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 import { corrupt } from "../db/errors.ts";
+import { RowCache } from "./row-cache.ts";
 
 /**
  * Trie nodes of the database. Branches are kept in memory, because every update passes through the upper
@@ -12,38 +11,33 @@ import { corrupt } from "../db/errors.ts";
  */
 export class NodeCache {
   readonly #database: Database;
-  readonly #branches: LRUCache<string, StoredNode>;
+  readonly #branches: RowCache;
 
   constructor(database: Database, maxBytes: number) {
     this.#database = database;
-    this.#branches = new LRUCache({ maxSize: maxBytes, sizeCalculation: sizeOf });
+    this.#branches = new RowCache(maxBytes);
   }
 
   /** The node at an address, or undefined when there is none. Throws `Corrupt` when it is not a node. */
   get(address: Uint8Array): StoredNode | undefined {
-    const text = keyText(address);
-    const cached = this.#branches.get(text);
-    if (cached) return cached;
+    const cached = this.#branches.get(address);
+    if (cached) return new StoredNode(cached);
     const row = this.#database.get(columns.node, address);
     if (!row) return undefined;
     const node = parse(address, row);
-    if (!node.isLeaf) this.#branches.set(text, node);
+    this.add(address, node);
     return node;
   }
 
-  /** Keeps a node that was written. Addresses are never used twice, so there is nothing to take out. */
+  /** Keeps a node that was written. */
   add(address: Uint8Array, node: StoredNode): void {
-    if (!node.isLeaf) this.#branches.set(keyText(address), node);
+    if (!node.isLeaf && address.length < 256) this.#branches.set(address, node.row);
   }
 
   get bytes(): number {
-    return this.#branches.calculatedSize;
+    return this.#branches.bytes;
   }
 }
-
-// What an entry takes besides its row: the objects around it, its key and its place in the cache.
-const overhead = 500;
-const sizeOf = (node: StoredNode): number => node.row.length + overhead;
 
 function parse(address: Uint8Array, row: Uint8Array): StoredNode {
   try {

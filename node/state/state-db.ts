@@ -31,8 +31,10 @@ export interface StateOptions {
   readonly pruning: number | "archive";
   /** Layout of values that are written; 1 unless told. */
   readonly stateVersion?: StateVersion;
-  /** Bytes of trie branches and of values to keep in memory; 64 MiB each unless told. */
-  readonly cacheBytes?: number;
+  /** Bytes of trie branches to keep in memory at most; 96 MiB unless told, enough for a million accounts. */
+  readonly nodeCacheBytes?: number;
+  /** Bytes of values of the best state to keep in memory at most; 32 MiB unless told. */
+  readonly valueCacheBytes?: number;
 }
 
 /** A state that is computed but not written. */
@@ -77,12 +79,11 @@ export class StateDb {
   #last: StateUpdate | undefined;
 
   private constructor(database: Database, options: StateOptions) {
-    const cacheBytes = options.cacheBytes ?? 64 * 2 ** 20;
     this.#database = database;
     this.#keep = options.pruning === "archive" ? Number.POSITIVE_INFINITY : options.pruning;
     this.#stateVersion = options.stateVersion ?? stateVersion1;
-    this.#cache = new NodeCache(database, cacheBytes);
-    this.#flat = new FlatState(database, cacheBytes);
+    this.#cache = new NodeCache(database, options.nodeCacheBytes ?? 96 * 2 ** 20);
+    this.#flat = new FlatState(database, options.valueCacheBytes ?? 32 * 2 ** 20);
     this.#next = readMeta(database, "next") ?? 1;
     this.#final = readMeta(database, "final") ?? -1;
     this.#oldest = readMeta(database, "oldest") ?? 0;

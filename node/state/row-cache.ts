@@ -1,0 +1,119 @@
+import { readVersion, type Version, versionSize } from "../../runtime/primitives/trie/node-address.ts";
+
+/**
+ * Rows of trie nodes in one block of memory: nothing for the garbage collector to walk, and a bound that is
+ * exact. For each path only the newest row is kept; it takes its predecessor's place when it has the same
+ * length, as it has when only hashes changed. What is added goes round in a ring and pushes out the oldest.
+ */
+export class RowCache {
+  readonly #ring: Buffer;
+  /** Hash table from path to position plus one; 0 is free. Positions only grow: the ring's index is the rest. */
+  readonly #slots: Float64Array;
+  #head = 0;
+
+  constructor(maxBytes: number) {
+    this.#ring = Buffer.alloc(maxBytes);
+    // Half full when rows take 256 bytes each.
+    this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(probes * 2, maxBytes / 128))));
+  }
+
+  /** A copy of the row at an address, because its place may be taken while somebody reads it. */
+  get(address: Uint8Array): Uint8Array | undefined {
+    const slot = this.#find(address);
+    if (slot < 0) return undefined;
+    const at = this.#indexOf(slot);
+    if (this.#versionAt(at) !== readVersion(address, 0)) return undefined;
+    const start = at + headSize + address.length;
+    return new Uint8Array(this.#ring.subarray(start, start + this.#ring.readUInt32LE(at)));
+  }
+
+  set(address: Uint8Array, row: Uint8Array): void {
+    const size = headSize + address.length + row.length;
+    if (size > this.#ring.length / 8) return;
+    const known = this.#find(address);
+    if (known >= 0) {
+      const at = this.#indexOf(known);
+      if (this.#versionAt(at) > readVersion(address, 0)) return;
+      if (this.#ring.readUInt32LE(at) === row.length) {
+        this.#put(at, address, row);
+        return;
+      }
+    }
+    // A row lies in one piece.
+    const left = this.#ring.length - (this.#head % this.#ring.length);
+    if (left < size) this.#head += left;
+    this.#put(this.#head % this.#ring.length, address, row);
+    this.#slots[known >= 0 ? known : this.#free(address)] = this.#head + 1;
+    this.#head += size;
+  }
+
+  /** Bytes in use. */
+  get bytes(): number {
+    return Math.min(this.#head, this.#ring.length) + this.#slots.byteLength;
+  }
+
+  #put(at: number, address: Uint8Array, row: Uint8Array): void {
+    this.#ring.writeUInt32LE(row.length, at);
+    this.#ring[at + 4] = address.length;
+    this.#ring.set(address, at + headSize);
+    this.#ring.set(row, at + headSize + address.length);
+  }
+
+  /** The slot that holds this path, whatever the version; -1 when there is none. */
+  #find(address: Uint8Array): number {
+    const mask = this.#slots.length - 1;
+    const hash = hashPath(address);
+    for (let i = 0; i < probes; i++) {
+      const slot = (hash + i) & mask;
+      if (this.#isLive(slot) && this.#holds(this.#indexOf(slot), address)) return slot;
+    }
+    return -1;
+  }
+
+  /** A slot to use for a new path: a free one, or that of the oldest row nearby. */
+  #free(address: Uint8Array): number {
+    const mask = this.#slots.length - 1;
+    const hash = hashPath(address);
+    let oldest = hash & mask;
+    for (let i = 0; i < probes; i++) {
+      const slot = (hash + i) & mask;
+      if (!this.#isLive(slot)) return slot;
+      if (this.#slots[slot]! < this.#slots[oldest]!) oldest = slot;
+    }
+    return oldest;
+  }
+
+  #isLive(slot: number): boolean {
+    const position = this.#slots[slot]! - 1;
+    return position >= 0 && position >= this.#head - this.#ring.length;
+  }
+
+  #holds(at: number, address: Uint8Array): boolean {
+    if (this.#ring[at + 4] !== address.length) return false;
+    const start = at + headSize;
+    for (let i = versionSize; i < address.length; i++) {
+      if (this.#ring[start + i] !== address[i]) return false;
+    }
+    return true;
+  }
+
+  #versionAt(at: number): Version {
+    return readVersion(this.#ring, at + headSize);
+  }
+
+  #indexOf(slot: number): number {
+    return (this.#slots[slot]! - 1) % this.#ring.length;
+  }
+}
+
+/** Length of the row (u32) and of the address (u8), which stand before both. */
+const headSize = 5;
+/** How many neighbouring slots a path may be in. */
+const probes = 8;
+
+// FNV-1a over the path; paths of one subtree differ in their last bytes.
+function hashPath(address: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = versionSize; i < address.length; i++) hash = Math.imul(hash ^ address[i]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
