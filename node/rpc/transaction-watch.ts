@@ -1,4 +1,5 @@
 /** `transactionWatch_v1_*`: submits a transaction and tells what becomes of it, as the JSON-RPC interface specification says. */
+import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import type { TransactionStatus } from "../pool/types.ts";
 import { type Refusal, refusalText } from "./author-error.ts";
 import { PerClient } from "./per-client.ts";
@@ -32,7 +33,7 @@ export function transactionWatchMethods({ pool }: Pick<Services, "pool">): Metho
           if (result.type === "refused") tell(refusedEvent(result.error));
           return result.hash;
         });
-        submitted.catch((error: Error) => tell({ event: "error", error: error.message }));
+        submitted.catch((error: unknown) => tell(failedEvent(error)));
         return () => {
           open.remove(sink.client, sink.id);
           void submitted.then((hash) => pool.unwatch(hash, onStatus)).catch(() => {});
@@ -84,6 +85,12 @@ function eventOf(status: TransactionStatus): WatchEvent | undefined {
     case "invalid":
       return { event: "invalid", error: "The transaction is no longer valid" };
   }
+}
+
+/** Bytes that mean nothing are the client's mistake; anything else is the node's, whose inside is not shown. */
+function failedEvent(error: unknown): WatchEvent {
+  if (error instanceof CodecError) return { event: "invalid", error: error.message };
+  return { event: "error", error: "The node could not judge the transaction" };
 }
 
 type Refused = Extract<Awaited<ReturnType<Services["pool"]["submit"]>>, { type: "refused" }>["error"];

@@ -1,8 +1,8 @@
 /** Arguments of a method, declared once: names, order, types and the words for what is wrong with them. */
-import { invalidParams } from "./error.ts";
+import { invalidParams, RpcError } from "./error.ts";
 import type { Params } from "./message.ts";
 
-/** How one argument is read; `read` throws an Error whose message ends the sentence "`name` ...". */
+/** How one argument is read; `read` throws an Error whose message ends the sentence "`name` ...", or an RpcError as it is. */
 export interface Param<T> {
   readonly optional: boolean;
   read(value: unknown): T;
@@ -34,6 +34,7 @@ export function readParams<P extends ParamList>(list: P, params: Params): Args<P
     try {
       args[name] = param.read(value);
     } catch (error) {
+      if (error instanceof RpcError) throw error;
       throw invalidParams(`${name} ${(error as Error).message}`);
     }
   });
