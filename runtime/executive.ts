@@ -8,8 +8,7 @@ import { BlockError } from "./block-error.ts";
 import { checkExtrinsic, verifyNow } from "./check-extrinsic.ts";
 import { upgrade } from "./code-marker.ts";
 import type { Ctx } from "./frame/ctx.ts";
-import type { DispatchErrorValue } from "./frame/dispatch-error.ts";
-import type { DispatchResult } from "./frame/dispatch-info.ts";
+import { type DispatchOutcome, outcomeOf } from "./frame/dispatch-outcome.ts";
 import { finalizePallets, idlePallets, initializePallets } from "./hooks.ts";
 import { runtime } from "./index.ts";
 import { checkInherentOrder } from "./inherents.ts";
@@ -37,9 +36,6 @@ export interface Block {
 export type ApplyExtrinsicResult =
   | { readonly type: "Ok"; readonly value: DispatchOutcome }
   | { readonly type: "Err"; readonly value: TransactionValidityError };
-export type DispatchOutcome =
-  | { readonly type: "Ok"; readonly value: undefined }
-  | { readonly type: "Err"; readonly value: DispatchErrorValue };
 
 /** Executes a whole block and compares what came out with its header; throws a `BlockError`. */
 export function executeBlock(storage: Overlay, block: Block, check: SignatureCheck = verifyNow): void {
@@ -156,6 +152,3 @@ function applyOrExplain(storage: Overlay, extrinsic: Uint8Array, index: number, 
     throw new BlockError("UndecodableExtrinsic", `extrinsic ${index} means nothing here: ${error.message}`);
   }
 }
-
-const outcomeOf = (result: DispatchResult): DispatchOutcome =>
-  result.ok ? { type: "Ok", value: undefined } : { type: "Err", value: result.error };

@@ -14,7 +14,10 @@ export interface ListCodec<T> extends Codec<readonly T[]> {
 /** `Vec<T>`. */
 export const vec = <T>(item: Codec<T>): ListCodec<T> => ({
   item,
-  type: sequence(item.type),
+  // Asked for late, since an item may be of a type that contains the list.
+  get type() {
+    return sequence(item.type);
+  },
   encode(values, out) {
     out.compact(values.length);
     for (const value of values) item.encode(value, out);
