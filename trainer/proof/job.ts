@@ -72,7 +72,8 @@ export function createJob(
   };
 }
 
-function lossOf({ loss }: Manifest): losses.Loss {
+/** The loss that a manifest names. */
+export function lossOf({ loss }: Pick<Manifest, "loss">): losses.Loss {
   switch (loss.type) {
     case "softmaxCrossEntropy":
       return losses.softmaxCrossEntropy(loss);
