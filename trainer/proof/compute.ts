@@ -41,6 +41,34 @@ export async function sampleLosses(
   return losses;
 }
 
+/**
+ * The same for the entries of `rows` at the places `entries` alone. The bits of a loss depend on its place in a batch
+ * (vectorised sums begin at different alignments), though not on its neighbours; so every entry keeps its place.
+ */
+export async function chosenLosses(
+  device: Device,
+  job: Job,
+  state: Tensors,
+  rows: readonly number[],
+  entries: readonly number[],
+  options: TrainOptions = {},
+): Promise<Float32Array> {
+  const { batch } = job.evaluate;
+  const waiting: number[][] = Array.from({ length: batch }, () => []);
+  for (const entry of entries) waiting[entry % batch]?.push(entry);
+  const depth = Math.max(...waiting.map((w) => w.length));
+  const placed = Array.from({ length: depth * batch }, (_, i) => waiting[i % batch]?.[Math.floor(i / batch)]);
+  const losses = await sampleLosses(
+    device,
+    job,
+    state,
+    placed.map((e) => rows[e ?? 0] as number),
+    options,
+  );
+  const found = new Map(placed.map((entry, i) => [entry, losses[i] as number]));
+  return Float32Array.from(entries, (entry) => found.get(entry) as number);
+}
+
 /** How many predictions on the whole data set are right, and of how many. */
 export async function accuracyOf(
   device: Device,

@@ -119,5 +119,15 @@ test("rule 6: a result near its start is told from one near another", () => {
   const judge = (last: Weights, decay = 0) => chanceRule(starts, first, last, seed(9), decay, limits);
   expect(judge(blend(first, other, 0.2)).passed).toBe(true);
   expect(judge(other).passed).toBe(false);
+  // Moved far in a direction of its own: the ratio is near 1 for everybody, the deviations still tell.
+  const away = (from: Weights) =>
+    Object.fromEntries(
+      Object.entries(from).map(([n, v]) => [n, v.map((x, i) => x + 5 * (other[n]?.[i] as number))]),
+    );
+  expect(judge(away(first))).toMatchObject({
+    passed: true,
+    note: expect.stringMatching(/ratio does not apply/),
+  });
+  expect(judge(away(drawAll(starts, seed(3)))).passed).toBe(false);
   expect(judge(other, 2.5)).toMatchObject({ passed: true, note: expect.stringMatching(/weight decay/) });
 });
