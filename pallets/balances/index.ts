@@ -21,6 +21,7 @@ export * from "./lock.ts";
 export * from "./named-reserve.ts";
 export * from "./reserve.ts";
 export { constants, errors, events, type LockReasons, storage } from "./schema.ts";
+export { stateDeposit } from "./state-deposit.ts";
 export {
   burn,
   deactivate,

@@ -9,6 +9,7 @@ import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { u16, u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { struct, tuple, unit } from "../../runtime/primitives/codec-struct.ts";
 import { result, unitEnum } from "../../runtime/primitives/codec-tagged.ts";
+import { stateDeposit } from "../balances/index.ts";
 import { proxyType } from "./proxy-type.ts";
 
 const blockNumber = alias(u32, "BlockNumber");
@@ -42,10 +43,6 @@ export type Announcement = Value<typeof announcement>;
 export const maxProxies = 32;
 export const maxPending = 32;
 
-/** Deposits pay for state: 0.02 MAI for an entry, 0.0001 MAI for a byte. */
-const perEntry = 20_000_000_000n;
-const perByte = 100_000_000n;
-
 const self = schema("Proxy", {
   storage: {
     /** By the account that is represented: who may act for it, and the deposit for this list. */
@@ -77,12 +74,12 @@ const self = schema("Proxy", {
     NoSelfProxy: "Cannot add self as proxy.",
   },
   constants: {
-    ProxyDepositBase: constant(u128, perEntry + 8n * perByte),
-    ProxyDepositFactor: constant(u128, 37n * perByte),
+    ProxyDepositBase: constant(u128, stateDeposit(1n, 8n)),
+    ProxyDepositFactor: constant(u128, stateDeposit(0n, 37n)),
     MaxProxies: constant(u32, maxProxies),
     MaxPending: constant(u32, maxPending),
-    AnnouncementDepositBase: constant(u128, perEntry + 8n * perByte),
-    AnnouncementDepositFactor: constant(u128, 68n * perByte),
+    AnnouncementDepositBase: constant(u128, stateDeposit(1n, 8n)),
+    AnnouncementDepositFactor: constant(u128, stateDeposit(0n, 68n)),
   },
 });
 export const declaration = self;

@@ -7,8 +7,13 @@ import type { TestChain } from "../../runtime/frame/testing/expectations.ts";
 import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { balances, storage as balancesStorage } from "../balances/index.ts";
+import { multisig } from "../multisig/index.ts";
+import { proxy } from "../proxy/index.ts";
+import { sudo } from "../sudo/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
+import { transactionPayment } from "../transaction-payment/index.ts";
+import { utility } from "../utility/index.ts";
 
 /** Stands for the pallets that hold and freeze funds. */
 const holder = pallet(
@@ -24,7 +29,17 @@ export const vest = { type: "Holder", value: "Vest" } as const;
 
 /** The pallets with the indices that they have on the chain. */
 const runtime = construct(
-  { 0: System.system, 1: timestamp, 2: balances, 200: holder },
+  {
+    0: System.system,
+    1: timestamp,
+    2: balances,
+    3: transactionPayment,
+    4: utility,
+    5: sudo,
+    17: multisig,
+    18: proxy,
+    200: holder,
+  },
   {
     version: {
       spec_name: "matrixai-test",
