@@ -1,14 +1,11 @@
 /** Substrate's codes and texts for a transaction that was not taken; clients show and compare them. */
-import type { InvalidTransaction, UnknownTransaction } from "../../runtime/primitives/validity.ts";
 import type { Hash } from "../chain/hash.ts";
+import type { RuntimeRefusal } from "../pool/runtime-validator.ts";
 import type { PoolError } from "../pool/types.ts";
 import { RpcError } from "./server/error.ts";
 
-/** What the runtime says against a transaction. */
-export type Refusal = InvalidTransaction | UnknownTransaction;
-
 /** The answer to a client whose transaction `hash` the pool refused. */
-export function authorError(error: PoolError<Refusal>, hash: Hash): RpcError {
+export function authorError(error: PoolError<RuntimeRefusal>, hash: Hash): RpcError {
   switch (error.code) {
     case "Invalid":
       return new RpcError(1010, "Invalid Transaction", refusalText(error.reason));
@@ -46,7 +43,7 @@ const unactionable =
 const noTags = "Transaction does not provide any tags, so the pool can't identify it";
 
 /** Substrate's sentence for a validity error; the enum's own name where it has none. */
-export function refusalText(refusal: Refusal): string {
+export function refusalText(refusal: RuntimeRefusal): string {
   return refusal.type === "Custom"
     ? `Custom error: ${refusal.value}`
     : (sentences[refusal.type] ?? refusal.type);

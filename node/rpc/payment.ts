@@ -1,26 +1,13 @@
 /** `payment_*`: what an extrinsic would cost; its signature is not looked at. */
-
-import { dispatchClass } from "../../runtime/frame/dispatch-info.ts";
+import { feeDetails, runtimeDispatchInfo } from "../../pallets/transaction-payment/index.ts";
 import { concatBytes } from "../../runtime/primitives/bytes.ts";
 import { decode } from "../../runtime/primitives/codec.ts";
-import { u128 } from "../../runtime/primitives/codec-number.ts";
-import { struct } from "../../runtime/primitives/codec-struct.ts";
-import { option } from "../../runtime/primitives/codec-tagged.ts";
-import { weightCodec } from "../../runtime/primitives/weight.ts";
 import { RpcError } from "./server/error.ts";
 import { call, type Methods } from "./server/method.ts";
 import { hex, optional } from "./server/params.ts";
 import type { Services } from "./services.ts";
 import { callOn, stateAt } from "./states.ts";
 import { hash } from "./wire.ts";
-
-const runtimeDispatchInfo = struct("RuntimeDispatchInfo", {
-  weight: weightCodec,
-  class: dispatchClass,
-  partial_fee: u128,
-});
-const inclusionFee = struct("InclusionFee", { base_fee: u128, len_fee: u128, adjusted_weight_fee: u128 });
-const feeDetails = struct("FeeDetails", { inclusion_fee: option(inclusionFee), tip: u128 });
 
 export function paymentMethods({ chain, runtime }: Pick<Services, "chain" | "runtime">): Methods {
   const params = { extrinsic: hex, at: optional(hash) };

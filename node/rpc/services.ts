@@ -5,13 +5,13 @@ import type { Overlay } from "../../runtime/primitives/overlay.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { Block, ChainReader } from "../chain/types.ts";
 import type { Log } from "../log/log.ts";
+import type { RuntimeRefusal } from "../pool/runtime-validator.ts";
 import type { PoolApi } from "../pool/types.ts";
-import type { Refusal } from "./author-error.ts";
 import type { Health } from "./server/http.ts";
 
 export interface Services {
   readonly chain: ChainReader;
-  readonly pool: PoolApi<Refusal>;
+  readonly pool: PoolApi<RuntimeRefusal>;
   readonly runtime: RuntimeCalls;
   readonly spec: SpecInfo;
   readonly node: NodeInfo;
@@ -27,7 +27,7 @@ export interface Services {
 export interface RuntimeCalls {
   readonly version: RuntimeVersion;
   /** Encoded metadata, with its magic number and without a length in front. */
-  metadata(version: 14 | 15 | 16): Uint8Array;
+  metadata(storage: Overlay, version: 14 | 15 | 16): Uint8Array;
   /** Calls a runtime API by its name, such as `Core_version`. @throws Error with a message for the caller. */
   callApi(storage: Overlay, method: string, args: Uint8Array): Uint8Array;
   /** Executes a block that was imported before, so without looking at its signatures again. */

@@ -50,7 +50,7 @@ test("an unknown block and a pruned one are told apart from an empty value", asy
     });
   }
   expect(await client.ask("state_getMetadata", unknown)).toMatchObject({ error: { code: 4003 } });
-  expect(await client.get("state_getMetadata", genesis)).toBe("0x6d6574610e");
+  expect(await client.get("state_getMetadata", two)).toBe("0x6d6574610e");
 });
 
 test("keys come in pages, by prefix", async () => {

@@ -1,6 +1,7 @@
 /** `state_*`: what the chain knows at a block, and word of changes. */
 import { toHex } from "../../runtime/primitives/bytes.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import { Overlay } from "../../runtime/primitives/overlay.ts";
 import type { StateView } from "../state/state-db.ts";
 import { collect } from "./collect.ts";
 import { entriesUnder } from "./entries-under.ts";
@@ -84,10 +85,7 @@ export function stateMethods({ chain, runtime }: Pick<Services, "chain" | "runti
 
     state_call: stateCall,
     state_callAt: stateCall,
-    state_getMetadata: call({ at }, ({ at }) => {
-      ensureKnown(chain, at);
-      return toHex(runtime.metadata(14));
-    }),
+    state_getMetadata: call({ at }, ({ at }) => toHex(runtime.metadata(new Overlay(stateAt(chain, at)), 14))),
     state_getRuntimeVersion: getRuntimeVersion,
     chain_getRuntimeVersion: getRuntimeVersion,
 

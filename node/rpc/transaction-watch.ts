@@ -1,7 +1,7 @@
 /** `transactionWatch_v1_*`: submits a transaction and tells what becomes of it, as the JSON-RPC interface specification says. */
 import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import type { TransactionStatus } from "../pool/types.ts";
-import { type Refusal, refusalText } from "./author-error.ts";
+import { refusalText } from "./author-error.ts";
 import { PerClient } from "./per-client.ts";
 import { invalidParams } from "./server/error.ts";
 import { call, type Methods, type Sink, subscription } from "./server/method.ts";
@@ -104,7 +104,7 @@ function refusedEvent(error: Refused): WatchEvent {
       return { event: "dropped", error: error.code };
     case "Invalid":
     case "Unknown":
-      return { event: "invalid", error: refusalText(error.reason satisfies Refusal) };
+      return { event: "invalid", error: refusalText(error.reason) };
     default:
       return { event: "invalid", error: error.code };
   }

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import { put } from "../chain/testing/toy-runtime.ts";
+import type { RuntimeRefusal } from "../pool/runtime-validator.ts";
 import type { Validate } from "../pool/types.ts";
-import type { Refusal } from "./author-error.ts";
 import type { TestClient } from "./server/testing/client.ts";
 import { startToyNode, type ToyNode } from "./testing/toy-node.ts";
 
 /** The value of the toy's extrinsic says what the runtime thinks of it. */
-const validate: Validate<Refusal> = async (bytes) => {
+const validate: Validate<RuntimeRefusal> = async (bytes) => {
   const text = Buffer.from(bytes.subarray(2)).toString();
-  const invalid = (reason: Refusal) => ({ type: "invalid" as const, reason });
+  const invalid = (reason: RuntimeRefusal) => ({ type: "invalid" as const, reason });
   if (text === "stale") return invalid({ type: "Stale", value: undefined });
   if (text === "proof") return invalid({ type: "BadProof", value: undefined });
   if (text === "custom") return invalid({ type: "Custom", value: 7 });

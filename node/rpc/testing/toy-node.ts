@@ -13,9 +13,9 @@ import { buildToy, executeToy, put, toyGenesis, toyParts } from "../../chain/tes
 import { Database } from "../../db/database.ts";
 import { silentLog } from "../../log/log.ts";
 import { Pool } from "../../pool/pool.ts";
+import type { RuntimeRefusal } from "../../pool/runtime-validator.ts";
 import type { Validate } from "../../pool/types.ts";
 import { StateDb } from "../../state/state-db.ts";
-import type { Refusal } from "../author-error.ts";
 import { createMethods } from "../methods.ts";
 import { RpcServer } from "../server/server.ts";
 import { TestClient } from "../server/testing/client.ts";
@@ -23,7 +23,7 @@ import type { RuntimeCalls, Services } from "../services.ts";
 
 export interface ToyNode {
   readonly chain: Chain;
-  readonly pool: Pool<Refusal>;
+  readonly pool: Pool<RuntimeRefusal>;
   readonly services: Services;
   readonly url: string;
   /** A client that is closed with the node. */
@@ -38,7 +38,7 @@ export interface ToyNode {
 export interface ToyOptions {
   readonly pruning?: number | "archive";
   readonly finality?: FinalityRule;
-  readonly validate?: Validate<Refusal>;
+  readonly validate?: Validate<RuntimeRefusal>;
 }
 
 const version: RuntimeVersion = {
@@ -55,7 +55,7 @@ const version: RuntimeVersion = {
 /** `Toy_read` gives what a key holds. */
 const runtime: RuntimeCalls = {
   version,
-  metadata: (of) => Uint8Array.of(0x6d, 0x65, 0x74, 0x61, of),
+  metadata: (_storage, of) => Uint8Array.of(0x6d, 0x65, 0x74, 0x61, of),
   callApi(storage, method, args) {
     if (method !== "Toy_read") throw new Error(`Exported method ${method} is not found`);
     return storage.get(args) ?? new Uint8Array(0);
@@ -64,7 +64,7 @@ const runtime: RuntimeCalls = {
 };
 
 /** Everything is valid and provides its own bytes. */
-const anything: Validate<Refusal> = async (bytes) => ({
+const anything: Validate<RuntimeRefusal> = async (bytes) => ({
   type: "valid",
   value: { priority: 1n, requires: [], provides: [bytes], longevity: 64n, propagate: true },
 });
@@ -75,7 +75,7 @@ export async function startToyNode(options: ToyOptions = {}): Promise<ToyNode> {
   const states = await StateDb.open(database, { pruning: options.pruning ?? "archive" });
   const finality = options.finality ?? finalityOnRequest;
   const chain = await Chain.open(toyGenesis, toyParts({ database, states, finality }));
-  const pool = new Pool<Refusal>({}, { chain, validate: options.validate ?? anything });
+  const pool = new Pool<RuntimeRefusal>({}, { chain, validate: options.validate ?? anything });
   const services = { chain, pool, runtime, ...surroundings(chain) };
   const methods = createMethods(services);
   const server = new RpcServer({ port: 0 }, { methods, log: silentLog, health: services.network.health });
