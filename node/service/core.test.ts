@@ -1,0 +1,266 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as system from "../../pallets/system/index.ts";
+import * as timestamp from "../../pallets/timestamp/index.ts";
+import { buildGenesis } from "../../runtime/genesis.ts";
+import { mortal } from "../../runtime/primitives/era.ts";
+import { signed, transfer, wallet } from "../../test/support/wallet.ts";
+import type { Block } from "../chain/types.ts";
+import { Author } from "../consensus/author.ts";
+import { Sealer } from "../consensus/sealer.ts";
+import { silentLog } from "../log/log.ts";
+import type { TransactionStatus } from "../pool/types.ts";
+import { type Core, openCore, type Sealing } from "./core.ts";
+
+const mai = 10n ** 12n;
+const [alice, bob, carol] = [wallet(1), wallet(2), wallet(3)] as const;
+const genesis = buildGenesis({
+  Timestamp: { minimumPeriod: 1000n },
+  Balances: { balances: [alice, bob].map(({ account }) => [account, 1000n * mai]) },
+});
+
+let folder: string;
+const open: Core[] = [];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "core-"));
+});
+afterEach(async () => {
+  for (const core of open.splice(0)) await core.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const clockMs = 1_800_000_000_000;
+const clock = () => clockMs;
+
+async function node(name: string, sealing: Sealing = "manual") {
+  const path = join(folder, name);
+  const core = await openCore({ path, genesis, pruning: 256, sealing, clock });
+  open.push(core);
+  const author = new Author({ key: alice, slotMs: core.slotMs, clock }, core);
+  const sealer = new Sealer(author, core);
+  const state = () => {
+    const lookup = core.chain.stateAt(core.chain.best.hash);
+    if (lookup.type !== "ok") throw new Error("the best state is missing");
+    return lookup.state;
+  };
+  const pay = (from: typeof alice, nonce: number, amount = mai, tip = 0n) =>
+    signed(from, transfer(carol.account, amount), core.chain, { nonce, tip });
+  const submit = async (bytes: Uint8Array) => {
+    const statuses: TransactionStatus[] = [];
+    const result = await core.pool.submit(bytes, "external", (status) => statuses.push(status));
+    return { result, statuses };
+  };
+  const free = (account: Uint8Array) => system.storage.Account.get({ storage: state() }, account).data.free;
+  const seal = (options = {}) => sealer.seal({ allowEmpty: true, finalize: false, ...options });
+  return { ...core, author, sealer, state, pay, submit, free, seal };
+}
+
+const blockOf = ({ chain }: Core, hash: Parameters<Core["chain"]["header"]>[0]): Block => ({
+  header: chain.header(hash)!,
+  extrinsics: chain.body(hash)!,
+});
+
+describe("a transfer", () => {
+  test("goes from submission to finality", async () => {
+    const one = await node("a");
+    expect(one.slotMs).toBe(2000);
+    const { result, statuses } = await one.submit(one.pay(alice, 0));
+    expect(result.type).toBe("accepted");
+    const block = await one.seal({ finalize: true });
+    expect(block).toMatchObject({ number: 1, isBest: true, transactions: 1 });
+    expect(statuses).toEqual([
+      { type: "ready" },
+      { type: "inBlock", block: block.hash, index: 1 },
+      { type: "finalized", block: block.hash, index: 1 },
+    ]);
+    expect(one.free(carol.account)).toBe(mai);
+    expect(one.chain.body(block.hash)).toHaveLength(2);
+  });
+
+  test("with a bad signature, a stale nonce or no money is refused with the runtime's reason", async () => {
+    const one = await node("a");
+    const good = one.pay(alice, 0);
+    const forged = good.with(60, good[60]! ^ 1);
+    const reasonOf = async (bytes: Uint8Array) => (await one.submit(bytes)).result;
+    expect(await reasonOf(forged)).toMatchObject({ error: { reason: { type: "BadProof" } } });
+    expect(await reasonOf(forged)).toMatchObject({ error: { code: "TemporarilyBanned" } });
+    expect(await reasonOf(one.pay(carol, 0))).toMatchObject({ error: { reason: { type: "Payment" } } });
+    await one.submit(good);
+    await one.seal();
+    expect(await reasonOf(one.pay(alice, 0, 2n * mai))).toMatchObject({
+      error: { reason: { type: "Stale" } },
+    });
+    await expect(one.submit(Uint8Array.of(4, 0xff))).rejects.toThrow();
+  });
+
+  test("with a later nonce waits for the earlier one, and both go into one block in order", async () => {
+    const one = await node("a");
+    const later = await one.submit(one.pay(alice, 1, mai, 5n));
+    const sooner = await one.submit(one.pay(alice, 0));
+    expect(later.statuses.map(({ type }) => type)).toEqual(["future", "ready"]);
+    const block = await one.seal();
+    expect(block.transactions).toBe(2);
+    expect(sooner.statuses.at(-1)).toMatchObject({ type: "inBlock", index: 1 });
+    expect(later.statuses.at(-1)).toMatchObject({ type: "inBlock", index: 2 });
+  });
+
+  test("that a block made impossible leaves the pool", async () => {
+    const one = await node("a");
+    const all = one.free(bob.account);
+    await one.submit(one.pay(bob, 0, all - mai, 1n));
+    const second = await one.submit(one.pay(bob, 1, mai / 2n));
+    await one.seal();
+    // What was left after the first one and its fee does not keep the account alive after the second.
+    expect(second.statuses.at(-1)?.type).toBe("inBlock");
+    expect(one.pool.size.ready).toBe(0);
+    expect(one.free(carol.account)).toBeLessThan(all);
+  });
+});
+
+describe("blocks", () => {
+  test("of one node are executed by another to the same state", async () => {
+    const [one, two] = [await node("a"), await node("b")];
+    for (let n = 0; n < 5; n++) {
+      await one.submit(one.pay(alice, n));
+      await one.submit(one.pay(bob, n));
+      const { hash } = await one.seal();
+      expect(await two.chain.import(blockOf(one, hash), "network")).toMatchObject({ type: "imported" });
+    }
+    expect(two.chain.best).toEqual(one.chain.best);
+    expect(two.free(carol.account)).toBe(10n * mai);
+    for (let n = 1; n <= 5; n++) expect(await two.chain.check(two.chain.hashAt(n)!)).toBeUndefined();
+  });
+
+  test("that were tampered with are refused with the reason", async () => {
+    const [one, two] = [await node("a"), await node("b")];
+    await one.submit(one.pay(alice, 0));
+    const block = blockOf(one, (await one.seal()).hash);
+    const [inherent, paid] = block.extrinsics as [Uint8Array, Uint8Array];
+    const forged = paid.with(60, paid[60]! ^ 1);
+    const refusals: [Block, string][] = [
+      [{ ...block, extrinsics: [inherent, forged] }, "BadExecution"],
+      [{ ...block, extrinsics: [inherent] }, "BadExecution"],
+      [{ ...block, extrinsics: [paid, inherent] }, "BadExecution"],
+      [{ ...block, extrinsics: [inherent, paid, paid] }, "BadExecution"],
+      [{ ...block, extrinsics: [inherent, Uint8Array.of(4, 0xff)] }, "BadExecution"],
+      [{ ...block, header: { ...block.header, stateRoot: new Uint8Array(32) } }, "BadConsensus"],
+    ];
+    for (const [bad, code] of refusals) {
+      expect(await two.chain.import(bad, "network")).toMatchObject({ type: "refused", code });
+    }
+    expect(await two.chain.import(block, "network")).toMatchObject({ type: "imported" });
+  });
+
+  test("with a signature that is wrong, though everything else agrees, are refused", async () => {
+    const one = await node("a");
+    const two = await node("b");
+    const good = one.pay(alice, 0);
+    const forged = good.with(60, good[60]! ^ 1);
+    // An author that does not check signatures makes a block whose roots are all right.
+    const careless = new Author(
+      { key: alice, slotMs: one.slotMs, clock },
+      {
+        ...one,
+        signatures: Object.assign(Object.create(one.signatures), { now: () => true }),
+        pool: {
+          remove() {},
+          ready: () => Object.assign([{ hash: "0x00", bytes: forged }] as never, { skipDependents() {} }),
+        },
+      },
+    );
+    const parent = one.chain.best;
+    const made = await careless.author({ parent, slot: careless.nextSlot(parent.hash), deadline: Infinity });
+    expect(made.transactions).toBe(1);
+    expect(await two.chain.import(blockOf(one, made.hash), "network")).toMatchObject({
+      code: "BadSignature",
+    });
+  });
+
+  test("of a slot that has not come are refused, and those before it are not", async () => {
+    const one = await node("a");
+    const two = await node("b", "slots");
+    const blocks = [];
+    for (let n = 0; n < 4; n++) blocks.push(blockOf(one, (await one.seal()).hash));
+    const results = [];
+    for (const block of blocks) results.push(await two.chain.import(block, "network"));
+    expect(results.map((r) => (r.type === "refused" ? r.code : r.type))).toEqual([
+      "imported",
+      "imported",
+      "FutureBlock",
+      "UnknownParent",
+    ]);
+    // A file is what its operator wants to have imported.
+    expect((await two.chain.import(blocks[2]!, "file")).type).toBe("imported");
+    expect(two.chain.finalized.number).toBe(2);
+  });
+
+  test("sealed on demand run ahead of the clock, and their times lie in their slots", async () => {
+    const one = await node("a");
+    const times: bigint[] = [];
+    for (let n = 0; n < 4; n++) {
+      await one.seal();
+      times.push(timestamp.now({ storage: one.state() }));
+    }
+    expect(times.map((time) => Number(time) - clockMs)).toEqual([0, 2000, 4000, 6000]);
+  });
+});
+
+describe("branches", () => {
+  test("a re-organisation returns transactions, and a mortal one stays bound to its branch", async () => {
+    const one = await node("a");
+    const paid = await one.submit(one.pay(alice, 0));
+    const first = await one.seal();
+    const bound = signed(bob, transfer(carol.account, mai), one.chain, {
+      nonce: 0,
+      era: mortal(64, 1),
+    });
+    const bornHere = await one.submit(bound);
+    expect(bornHere.result.type).toBe("accepted");
+    const other = await one.seal({ parent: one.chain.genesisHash });
+    expect(one.chain.best.hash).toBe(first.hash);
+    await one.seal({ parent: other.hash });
+    await one.pool.settled();
+    // The first transfer was put into the other branch by its author, who took what was ready.
+    expect(paid.statuses.map(({ type }) => type)).toContain("retracted");
+    // Its era begins with a block that this branch does not have, so its signature is of something else.
+    expect(bornHere.statuses.at(-1)).toEqual({ type: "invalid" });
+  });
+});
+
+describe("sealing", () => {
+  test("instantly makes a block of what is ready, and none without", async () => {
+    const one = await node("a", "instant");
+    const stop = one.sealer.sealInstantly(silentLog);
+    const { statuses } = await one.submit(one.pay(alice, 0));
+    await expect.poll(() => statuses.at(-1)?.type).toBe("inBlock");
+    await one.submit(one.pay(alice, 1));
+    await expect.poll(() => one.chain.best.number).toBe(2);
+    expect(statuses.at(-1)?.type).toBe("finalized");
+    stop();
+    await one.submit(one.pay(alice, 2));
+    expect(one.pool.size.ready).toBe(1);
+    expect(one.chain.best.number).toBe(2);
+  });
+
+  test("by hand says why there is no block", async () => {
+    const one = await node("a");
+    await expect(one.seal({ allowEmpty: false })).rejects.toThrow("no transaction is ready");
+    await expect(one.seal({ parent: "0x1234" })).rejects.toThrow("not known");
+    await expect(one.sealer.finalize("0x1234")).rejects.toThrow("not known");
+  });
+});
+
+test("what was executed once is not executed again after a restart, and goes on", async () => {
+  const one = await node("a");
+  await one.submit(one.pay(alice, 0));
+  const { hash } = await one.seal({ finalize: true });
+  await open.pop()!.close();
+  const again = await node("a");
+  expect(again.chain.best.hash).toBe(hash);
+  expect(again.chain.finalized.hash).toBe(hash);
+  expect(again.free(carol.account)).toBe(mai);
+  await again.submit(again.pay(alice, 1));
+  expect((await again.seal()).number).toBe(2);
+});

@@ -1,0 +1,83 @@
+import { executeBlock } from "../../runtime/executive.ts";
+import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { Changes } from "../../runtime/primitives/storage.ts";
+import { Chain } from "../chain/chain.ts";
+import { finalityOnRequest, finalWithChild } from "../chain/rules.ts";
+import { slotConsensus, slotMsOf } from "../consensus/slot-consensus.ts";
+import { Database } from "../db/database.ts";
+import { type Log, silentLog } from "../log/log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import { Pool } from "../pool/pool.ts";
+import { type RuntimeRefusal, runtimeValidator } from "../pool/runtime-validator.ts";
+import { StateDb } from "../state/state-db.ts";
+import { SignatureChecks } from "../verify/signature-checks.ts";
+import { SignatureWorkers } from "../verify/signature-workers.ts";
+
+/** When blocks are made: one per slot, when a transaction is ready, or when somebody asks. */
+export type Sealing = "slots" | "instant" | "manual";
+
+export interface CoreOptions {
+  /** Folder of the database. */
+  readonly path: string;
+  /** The first state. */
+  readonly genesis: Changes;
+  readonly pruning: number | "archive";
+  readonly sealing: Sealing;
+  /** The clock in ms; the system's unless told. */
+  readonly clock?: () => number;
+  /** Refuse to make a database where there is none. */
+  readonly mustExist?: boolean;
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+}
+
+/** A node without its outside: what commands on a database and the service have in common. */
+export interface Core {
+  readonly database: Database;
+  readonly states: StateDb;
+  readonly workers: SignatureWorkers;
+  readonly signatures: SignatureChecks;
+  readonly chain: Chain;
+  readonly pool: Pool<RuntimeRefusal>;
+  readonly slotMs: number;
+  readonly clock: () => number;
+  /** Ends everything in reverse order; the database is consistent afterwards, and before. */
+  close(): Promise<void>;
+}
+
+/** Opens the database and everything that stands on it. @throws DatabaseError that an operator understands. */
+export async function openCore(options: CoreOptions): Promise<Core> {
+  const { path, genesis, pruning, sealing, clock = Date.now, log = silentLog, metrics } = options;
+  const slotMs = slotMsOf({ get: (key) => genesis.get(keyText(key)), nextKey: () => undefined });
+  const database = await Database.open(path, { mustExist: options.mustExist ?? false });
+  const workers = new SignatureWorkers({ log: log.child("verify") });
+  try {
+    const states = await StateDb.open(database, { pruning });
+    const signatures = new SignatureChecks(workers);
+    const chain = await Chain.open(genesis, {
+      database,
+      states,
+      signatures,
+      execute: executeBlock,
+      consensus: slotConsensus({ slotMs, clock: sealing === "slots" ? clock : undefined }),
+      finality: sealing === "manual" ? finalityOnRequest : finalWithChild,
+      log: log.child("chain"),
+      ...(metrics && { metrics }),
+    });
+    const pool = new Pool<RuntimeRefusal>(
+      {},
+      { chain, validate: runtimeValidator(chain, signatures), log: log.child("pool") },
+    );
+    const close = async () => {
+      await pool.close();
+      await chain.close();
+      await workers.close();
+      await database.close();
+    };
+    return { database, states, workers, signatures, chain, pool, slotMs, clock, close };
+  } catch (error) {
+    await workers.close();
+    await database.close();
+    throw error;
+  }
+}
