@@ -60,6 +60,7 @@ export class Graph {
   /** The graph whose values this one may read. */
   readonly parent: Graph | undefined;
   readonly #ids: { next: number };
+  readonly #sources = new Map<Value, Node>();
   readonly #known = new Map<string, readonly Value[]>();
 
   constructor(rules: Rules, parent?: Graph) {
@@ -112,7 +113,10 @@ export class Graph {
     const node: Node = { op, inputs, outputs, attributes };
     const folded = fold(rule, node);
     const values = folded?.map((content) => this.constant(content)) ?? outputs;
-    if (folded === undefined) this.nodes.push(node);
+    if (folded === undefined) {
+      this.nodes.push(node);
+      for (const output of outputs) this.#sources.set(output, node);
+    }
     this.#known.set(key, values);
     return values;
   }
@@ -127,6 +131,11 @@ export class Graph {
     const outputs = carried.map((value) => this.#value(value));
     this.nodes.push({ op: "Loop", inputs: [count, goOn, ...carried], outputs, attributes: {}, body });
     return outputs;
+  }
+
+  /** The node of this graph that made a value, if one did. */
+  sourceOf(value: Value): Node | undefined {
+    return this.#sources.get(value);
   }
 
   /** The first output of a new or equal node. */

@@ -14,9 +14,13 @@ const spatial = (x: Value): number[] => x.dims.map((_, axis) => axis).slice(2);
 
 export const pools: Operators = {
   MaxPool: operator("auto_pad ceil_mode dilations kernel_shape pads storage_order strides", (call) => {
-    const { x, pool, flat } = poolGiven(call);
-    const cut = sideBySide(call, x, pool);
-    return flat(call.b.one("MaxPool", [cut], poolAttributes(pool)));
+    // The largest of rectified values is the rectified largest, and that has fewer elements to rectify.
+    const { b, inputs } = call;
+    const before = b.graph.sourceOf(need(inputs, 0));
+    const rectified = before?.op === "Relu";
+    const { x, pool, flat } = poolGiven(rectified ? { ...call, inputs: before.inputs } : call);
+    const [largest] = b.apply("MaxPool", [sideBySide(call, x, pool)], poolAttributes(pool));
+    return flat(rectified ? b.one("Relu", [largest]) : largest!);
   }),
   AveragePool: operator(
     "auto_pad ceil_mode count_include_pad dilations kernel_shape pads strides",

@@ -97,10 +97,9 @@ export const elementwise: Rows = {
     (b, dy, _, y) => b.mul(dy, b.mul(y, b.sub(b.scalar(y, 1), y))),
   ),
   Erf: unary(erf, (b, dy, x) => b.mul(dy, b.scale(b.exp(b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI)))),
-  // The sign of what is never negative is 1 or 0: one pass instead of a comparison, a cast and a product.
   Relu: unary(
     (x) => Math.max(x, 0),
-    (b, dy, _, y) => b.mul(dy, b.one("Sign", [y])),
+    (b, dy, _, y) => masked(b, dy, b.less(b.scalar(y, 0), y)),
   ),
   LeakyRelu: unary(
     (x, node) => (x < 0 ? x * floatOf(node.attributes, "alpha", 0.01) : x),
