@@ -1,10 +1,12 @@
+import { CodecError } from "./primitives/codec-error.ts";
+
 /** Why a block is not valid. */
 export type BlockErrorCode =
   /** An extrinsic's bytes mean nothing in this runtime. */
   | "UndecodableExtrinsic"
   /** An extrinsic may not be in this block: signature, nonce, fee, room. */
   | "InvalidExtrinsic"
-  /** An inherent that every block must have is not there, or is there twice. */
+  /** An inherent that every block must have is not there. */
   | "MissingInherent"
   /** An inherent stands behind a transaction. */
   | "InherentNotFirst"
@@ -22,5 +24,15 @@ export class BlockError extends Error {
   constructor(code: BlockErrorCode, message: string) {
     super(message);
     this.code = code;
+  }
+}
+
+/** What `read` gives; a block with bytes that mean nothing is no block. */
+export function explained<T>(index: number, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw new BlockError("UndecodableExtrinsic", `extrinsic ${index} means nothing here: ${error.message}`);
   }
 }

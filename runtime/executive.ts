@@ -4,15 +4,14 @@
  */
 import * as system from "../pallets/system/index.ts";
 import { checkBlockHeader, checkBlockNumber } from "./block-checks.ts";
-import { BlockError } from "./block-error.ts";
+import { BlockError, explained } from "./block-error.ts";
 import { checkExtrinsic, verifyNow } from "./check-extrinsic.ts";
 import { upgrade } from "./code-marker.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import { type DispatchOutcome, outcomeOf } from "./frame/dispatch-outcome.ts";
 import { finalizePallets, idlePallets, initializePallets } from "./hooks.ts";
 import { runtime } from "./index.ts";
-import { checkInherentOrder } from "./inherents.ts";
-import { CodecError } from "./primitives/codec-error.ts";
+import { checkInherentLayout } from "./inherents.ts";
 import { type Header, withoutSeal } from "./primitives/header.ts";
 import type { Overlay } from "./primitives/overlay.ts";
 import type { SignatureCheck } from "./primitives/signature.ts";
@@ -41,7 +40,7 @@ export type ApplyExtrinsicResult =
 export function executeBlock(storage: Overlay, block: Block, check: SignatureCheck = verifyNow): void {
   const header = withoutSeal(block.header);
   checkBlockNumber(storage, header);
-  checkInherentOrder(block.extrinsics);
+  checkInherentLayout(block.extrinsics);
   initializeBlock(storage, header);
   for (const [index, extrinsic] of block.extrinsics.entries()) include(storage, extrinsic, index, check);
   checkBlockHeader(header, finalizeBlock(storage));
@@ -135,20 +134,11 @@ function standAfter(ctx: Ctx, blockHash: Uint8Array): void {
 
 // A block with one extrinsic that may not be in it is no block.
 function include(storage: Overlay, extrinsic: Uint8Array, index: number, check: SignatureCheck): void {
-  const result = applyOrExplain(storage, extrinsic, index, check);
+  const result = explained(index, () => applyExtrinsic(storage, extrinsic, check));
   if (result.type === "Ok") return;
   const { type, value } = result.value;
   throw new BlockError(
     "InvalidExtrinsic",
     `extrinsic ${index} may not be in this block: ${type} ${value.type}`,
   );
-}
-
-function applyOrExplain(storage: Overlay, extrinsic: Uint8Array, index: number, check: SignatureCheck) {
-  try {
-    return applyExtrinsic(storage, extrinsic, check);
-  } catch (error) {
-    if (!(error instanceof CodecError)) throw error;
-    throw new BlockError("UndecodableExtrinsic", `extrinsic ${index} means nothing here: ${error.message}`);
-  }
 }

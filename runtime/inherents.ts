@@ -1,4 +1,4 @@
-import { BlockError } from "./block-error.ts";
+import { BlockError, explained } from "./block-error.ts";
 import { decodeOpaque } from "./check-extrinsic.ts";
 import type { Inherent } from "./frame/pallet.ts";
 import { type AnyCall, runtimeCall } from "./frame/runtime-call.ts";
@@ -54,13 +54,21 @@ export function checkInherents(
 /** Whether an unsigned call may be in a block at all. */
 export const isInherent = (call: AnyCall): boolean => providerOf(call) !== undefined;
 
-/** Inherents stand before all transactions, so that these find a block that knows its time. */
-export function checkInherentOrder(extrinsics: readonly Uint8Array[]): void {
+/**
+ * Inherents stand before all transactions, so that these find a block that knows its time; those that a block
+ * must have are there. Throws a `BlockError`.
+ */
+export function checkInherentLayout(extrinsics: readonly Uint8Array[]): void {
   const firstSigned = extrinsics.findIndex((extrinsic) => !isBare(extrinsic));
   const lastBare = extrinsics.findLastIndex(isBare);
   if (firstSigned >= 0 && firstSigned < lastBare) {
     throw new BlockError("InherentNotFirst", `extrinsic ${lastBare} is an inherent behind a transaction`);
   }
+  const present = extrinsics.slice(0, lastBare + 1).map((extrinsic, index) => {
+    return explained(index, () => inherentCall(extrinsic)?.type);
+  });
+  const missing = providers.find(({ pallet, inherent }) => inherent.isRequired && !present.includes(pallet));
+  if (missing) throw new BlockError("MissingInherent", `there is no inherent of ${missing.pallet}`);
 }
 
 function inherentCall(extrinsic: Uint8Array): AnyCall | undefined {

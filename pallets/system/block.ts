@@ -8,10 +8,10 @@ import {
   actualWeight,
   type DispatchClass,
   type DispatchInfo,
-  type DispatchResult,
   type PostDispatchInfo,
   paysFee,
 } from "../../runtime/frame/dispatch-info.ts";
+import type { DispatchResult } from "../../runtime/frame/dispatch-result.ts";
 import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { decode, encode } from "../../runtime/primitives/codec.ts";
 import { bytes } from "../../runtime/primitives/codec-bytes.ts";

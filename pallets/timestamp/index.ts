@@ -34,6 +34,7 @@ const maxDrift = 30_000n;
 
 const inherent: Inherent = {
   identifier: "timstap0",
+  isRequired: true,
   create(ctx, data) {
     const earliest = now(ctx) + constants.MinimumPeriod(ctx);
     return { type: "set", value: { now: largerOf(decode(u64, data), earliest) } };

@@ -2,7 +2,8 @@ import type { Overlay } from "../primitives/overlay.ts";
 import type { CallTable } from "./call-table.ts";
 import type { Ctx, RuntimePort } from "./ctx.ts";
 import { DispatchError, type DispatchErrorValue } from "./dispatch-error.ts";
-import { asDeclared, type DispatchResult } from "./dispatch-info.ts";
+import { asDeclared } from "./dispatch-info.ts";
+import type { DispatchResult } from "./dispatch-result.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyCall } from "./runtime-call.ts";
 

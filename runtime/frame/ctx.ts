@@ -1,7 +1,8 @@
 import type { Overlay } from "../primitives/overlay.ts";
 import type { Storage } from "../primitives/storage.ts";
 import type { DispatchErrorValue, PalletError } from "./dispatch-error.ts";
-import type { DispatchInfo, DispatchResult } from "./dispatch-info.ts";
+import type { DispatchInfo } from "./dispatch-info.ts";
+import type { DispatchResult } from "./dispatch-result.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyCall } from "./runtime-call.ts";
 import type { RuntimeVersion } from "./runtime-version.ts";

@@ -2,7 +2,6 @@ import type { Value } from "../primitives/codec.ts";
 import { struct } from "../primitives/codec-struct.ts";
 import { option, unitEnum } from "../primitives/codec-tagged.ts";
 import { minWeight, type Weight, weightCodec } from "../primitives/weight.ts";
-import type { DispatchErrorValue } from "./dispatch-error.ts";
 
 /** Normal: users. Operational: keeps the chain running, may use the reserve. Mandatory: inherents. */
 export const dispatchClass = unitEnum("frame_support::dispatch::DispatchClass", [
@@ -29,10 +28,6 @@ export const postDispatchInfo = struct("frame_support::dispatch::PostDispatchInf
   pays_fee: pays,
 });
 export type PostDispatchInfo = Value<typeof postDispatchInfo>;
-
-export type DispatchResult =
-  | { readonly ok: true; readonly info: PostDispatchInfo }
-  | { readonly ok: false; readonly info: PostDispatchInfo; readonly error: DispatchErrorValue };
 
 /** A report, or none. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that reports nothing returns nothing

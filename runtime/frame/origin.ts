@@ -2,7 +2,6 @@ import { type AccountId, accountId } from "../primitives/account.ts";
 import type { Value } from "../primitives/codec.ts";
 import { unit } from "../primitives/codec-struct.ts";
 import { tagged } from "../primitives/codec-tagged.ts";
-import type { Ctx } from "./ctx.ts";
 import { badOrigin } from "./dispatch-error.ts";
 import type { AnyCall } from "./runtime-call.ts";
 
@@ -32,16 +31,21 @@ export function restrictedOrigin(who: AccountId, from: Origin, filter?: CallFilt
   return both ? { type: "Signed", value: who, filter: both } : signedOrigin(who);
 }
 
+/** Anything that acts on somebody's behalf, such as a call's context. */
+interface Carrier {
+  readonly origin: Origin;
+}
+
 /** The account that signed; `BadOrigin` for anybody else. */
-export function signer(ctx: Ctx): AccountId {
-  if (ctx.origin.type !== "Signed") throw badOrigin();
-  return ctx.origin.value;
+export function signer({ origin }: Carrier): AccountId {
+  if (origin.type !== "Signed") throw badOrigin();
+  return origin.value;
 }
 
-export function root(ctx: Ctx): void {
-  if (ctx.origin.type !== "Root") throw badOrigin();
+export function root({ origin }: Carrier): void {
+  if (origin.type !== "Root") throw badOrigin();
 }
 
-export function none(ctx: Ctx): void {
-  if (ctx.origin.type !== "None") throw badOrigin();
+export function none({ origin }: Carrier): void {
+  if (origin.type !== "None") throw badOrigin();
 }

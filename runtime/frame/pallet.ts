@@ -44,6 +44,8 @@ export const genesis = <const F extends Fields>(
 export interface Inherent {
   /** Eight characters that name the data. */
   readonly identifier: string;
+  /** Whether a block without it is no block. */
+  readonly isRequired: boolean;
   /** One of the pallet's calls, made from the author's data; none when it is not needed. */
   create(ctx: ReadCtx, data: Uint8Array): { readonly type: string; readonly value: unknown } | undefined;
   /** Whether such a call is an inherent. */

@@ -3,7 +3,6 @@ import { alias } from "./codec.ts";
 import { bytes, fixedBytes } from "./codec-bytes.ts";
 import { compact } from "./codec-compact.ts";
 import { u32, u128 } from "./codec-number.ts";
-import { unit } from "./codec-struct.ts";
 import { tagged } from "./codec-tagged.ts";
 
 /** A public key, or the hash of something that acts like one. */
@@ -23,7 +22,7 @@ export const multiAddress = tagged(
   {
     params: [
       { name: "AccountId", type: accountId.type },
-      { name: "AccountIndex", type: unit.type },
+      { name: "AccountIndex", type: u32.type },
     ],
   },
 );

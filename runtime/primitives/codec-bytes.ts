@@ -8,6 +8,7 @@ const byteList: TypeDef = { key: "Vec<u8>", path: [], shape: { tag: "sequence", 
 /** `Vec<u8>`. */
 export const bytes: Codec<Uint8Array> = {
   type: byteList,
+  typeName: "Vec<u8>",
   encode(value, out) {
     out.compact(value.length);
     out.bytes(value);
@@ -46,6 +47,7 @@ export function fixedBytes(length: number, path?: string): Codec<Uint8Array> {
   const fields = [{ type: array, typeName: `[u8; ${length}]` }];
   return {
     type: path === undefined ? array : namedType(path, { tag: "composite", fields }),
+    ...(path === undefined && { typeName: array.key }),
     encode(value, out) {
       if (value.length !== length) {
         throw new CodecError("OutOfRange", `${value.length} bytes where ${length} belong`);

@@ -5,36 +5,42 @@ import type { Primitive, TypeDef } from "./type-def.ts";
 /** SCALE's fixed-width integers: `number` up to 32 bits, `bigint` above. */
 export const u8: Codec<number> = {
   type: primitive("u8"),
+  typeName: "u8",
   encode: (value, out) => out.u8(value),
   decode: (input) => input.u8(),
 };
 
 export const u16: Codec<number> = {
   type: primitive("u16"),
+  typeName: "u16",
   encode: (value, out) => out.u16(value),
   decode: (input) => input.u16(),
 };
 
 export const u32: Codec<number> = {
   type: primitive("u32"),
+  typeName: "u32",
   encode: (value, out) => out.u32(value),
   decode: (input) => input.u32(),
 };
 
 export const u64: Codec<bigint> = {
   type: primitive("u64"),
+  typeName: "u64",
   encode: (value, out) => out.u64(value),
   decode: (input) => input.u64(),
 };
 
 export const u128: Codec<bigint> = {
   type: primitive("u128"),
+  typeName: "u128",
   encode: (value, out) => out.u128(value),
   decode: (input) => input.u128(),
 };
 
 export const u256: Codec<bigint> = {
   type: primitive("u256"),
+  typeName: "u256",
   encode(value, out) {
     out.u128(BigInt.asUintN(128, value));
     // A value that is too large or negative is refused here.
@@ -51,6 +57,7 @@ export const i128 = signedBig("i128", u128, 128);
 
 export const bool: Codec<boolean> = {
   type: primitive("bool"),
+  typeName: "bool",
   encode: (value, out) => out.u8(value ? 1 : 0),
   decode(input) {
     const byte = input.u8();

@@ -1,17 +1,17 @@
 import { Metadata, TypeRegistry as PolkadotRegistry } from "@polkadot/types";
 import { metadata as clientCodec } from "@polkadot-api/substrate-bindings";
 import { expect, test } from "vitest";
-import { depositEvent, system } from "../../../pallets/system/index.ts";
-import { accountId, multiAddress } from "../../primitives/account.ts";
-import { toHex } from "../../primitives/bytes.ts";
-import { u32 } from "../../primitives/codec-number.ts";
-import { memoryBackend } from "../../primitives/memory-backend.ts";
-import { Overlay } from "../../primitives/overlay.ts";
-import { multiSignature } from "../../primitives/signature.ts";
-import { construct } from "../construct.ts";
-import type { RuntimeVersion } from "../runtime-version.ts";
-import { encodeMetadata, metadataVersions } from "./metadata.ts";
-import type { MetadataSource } from "./source.ts";
+import { depositEvent, system } from "../pallets/system/index.ts";
+import { construct } from "./frame/construct.ts";
+import { encodeMetadata, metadataVersions } from "./frame/metadata/metadata.ts";
+import type { MetadataSource } from "./frame/metadata/source.ts";
+import type { RuntimeVersion } from "./frame/runtime-version.ts";
+import { accountId, multiAddress } from "./primitives/account.ts";
+import { toHex } from "./primitives/bytes.ts";
+import { u32 } from "./primitives/codec-number.ts";
+import { memoryBackend } from "./primitives/memory-backend.ts";
+import { Overlay } from "./primitives/overlay.ts";
+import { multiSignature } from "./primitives/signature.ts";
 
 const version: RuntimeVersion = {
   spec_name: "test",

@@ -1,0 +1,172 @@
+import { Keyring } from "@polkadot/keyring";
+import { expect, test } from "vitest";
+import { storage as balances } from "../pallets/balances/index.ts";
+import { storage as system } from "../pallets/system/index.ts";
+import { executeBlock, validateTransaction } from "./executive.ts";
+import { runtime } from "./index.ts";
+import { encode } from "./primitives/codec.ts";
+import { seal } from "./primitives/digest.ts";
+import { mortal } from "./primitives/era.ts";
+import { encodeBare } from "./primitives/extrinsic.ts";
+import { alice, bob, charlie, TestChain, transfer, unit } from "./testing/test-chain.ts";
+
+const eventNames = (chain: TestChain) =>
+  system.Events.get({ storage: chain.view() }).map(
+    ({ phase, event }) =>
+      `${phase.type === "ApplyExtrinsic" ? phase.value : phase.type} ${event.type}.${event.value.type}`,
+  );
+const free = (chain: TestChain, who: Uint8Array) =>
+  system.Account.get({ storage: chain.view() }, who).data.free;
+
+test("a block that was built is executed to the same header", () => {
+  const chain = new TestChain();
+  const twin = new TestChain();
+  for (let nonce = 0; nonce < 3; nonce++) {
+    const { block, results } = chain.build([chain.sign(alice, transfer(bob, unit), { nonce })]);
+    expect(results).toEqual([{ type: "Ok", value: { type: "Ok", value: undefined } }]);
+    const storage = twin.view();
+    executeBlock(storage, {
+      ...block,
+      header: { ...block.header, digest: [...block.header.digest, seal("POHR", new Uint8Array(64))] },
+    });
+    twin.backend.apply(storage.changes());
+    twin.head = block.header;
+  }
+  expect(chain.head.number).toBe(3);
+  expect(free(twin, bob.publicKey)).toBe(1_000_003n * unit);
+});
+
+test("a paid transfer tells its story in Substrate's order, and pays its author", () => {
+  const chain = new TestChain();
+  chain.build([chain.sign(alice, transfer(charlie, unit), { tip: 7n * unit })]);
+  expect(eventNames(chain)).toEqual([
+    "0 System.ExtrinsicSuccess",
+    "1 Balances.Withdraw",
+    "1 System.NewAccount",
+    "1 Balances.Endowed",
+    "1 Balances.Transfer",
+    "1 Balances.Deposit",
+    "1 TransactionPayment.TransactionFeePaid",
+    "1 System.ExtrinsicSuccess",
+  ]);
+  expect(free(chain, charlie.publicKey)).toBeGreaterThan(8n * unit);
+  const total = balances.TotalIssuance.get({ storage: chain.view() });
+  const held = [alice, bob, charlie].reduce((sum, { publicKey }) => sum + free(chain, publicKey), 0n);
+  expect(held).toBe(total);
+});
+
+test("a call that fails costs its fee and nothing else", () => {
+  const chain = new TestChain();
+  const { results } = chain.build([chain.sign(alice, transfer(bob, 2_000_000n * unit))]);
+  expect(results).toMatchObject([{ type: "Ok", value: { type: "Err", value: { type: "Token" } } }]);
+  expect(free(chain, bob.publicKey)).toBe(1_000_000n * unit);
+  expect(free(chain, alice.publicKey)).toBeLessThan(1_000_000n * unit);
+  expect(eventNames(chain).at(-1)).toBe("1 System.ExtrinsicFailed");
+  expect(system.Account.get({ storage: chain.view() }, alice.publicKey).nonce).toBe(1);
+});
+
+test.each(["sr25519", "ed25519", "ecdsa"] as const)("%s signs transactions", (scheme) => {
+  const chain = new TestChain();
+  const pair = new Keyring({ type: scheme }).addFromUri("//Other");
+  chain.build([chain.sign(alice, transfer(pair, 10n * unit))]);
+  const { results } = chain.build([chain.sign(pair, transfer(bob, unit))]);
+  expect(results).toMatchObject([{ type: "Ok", value: { type: "Ok" } }]);
+});
+
+const invalid = (type: string) => ({ type: "Err", value: { type: "Invalid", value: { type } } });
+
+test("what may not be in a block leaves no trace", () => {
+  const chain = new TestChain();
+  chain.build([chain.sign(alice, transfer(bob, unit))]);
+  const old = mortal(64, 0);
+  const cases: [Uint8Array, unknown][] = [
+    [chain.sign(alice, transfer(bob, unit), { nonce: 0 }), invalid("Stale")],
+    [chain.sign(alice, transfer(bob, unit), { nonce: 2 }), invalid("Future")],
+    [chain.sign(alice, transfer(bob, unit), { nonce: 1 }), { type: "Ok" }],
+    [
+      chain.sign(new Keyring({ type: "sr25519" }).addFromUri("//Nobody"), transfer(bob, unit)),
+      invalid("Payment"),
+    ],
+    [chain.sign(bob, transfer(alice, unit), { tip: 2_000_000n * unit }), invalid("Payment")],
+    [tampered(chain.sign(bob, transfer(alice, unit))), invalid("BadProof")],
+    [chain.sign(bob, transfer(alice, unit), { era: old }), { type: "Ok" }],
+    [
+      encodeBare(encode(runtime.call, transfer(bob, unit))),
+      { type: "Err", value: { type: "Unknown", value: { type: "NoUnsignedValidator" } } },
+    ],
+  ];
+  for (const [extrinsic, expected] of cases) {
+    const twin = new TestChain();
+    twin.build([twin.sign(alice, transfer(bob, unit))]);
+    expect(twin.build([extrinsic]).results).toMatchObject([expected]);
+  }
+});
+
+const tampered = (extrinsic: Uint8Array): Uint8Array => {
+  const copy = extrinsic.slice();
+  copy[copy.length - 1]! ^= 1;
+  return copy;
+};
+
+test("an era ends, and its transactions with it", () => {
+  const chain = new TestChain();
+  const early = chain.sign(alice, transfer(bob, unit), { era: mortal(4, 0) });
+  for (let i = 0; i < 4; i++) chain.build([]);
+  expect(chain.build([early]).results).toEqual([invalid("BadProof")]);
+});
+
+test("the pool is told what it needs", () => {
+  const chain = new TestChain();
+  const validate = (extrinsic: Uint8Array) =>
+    validateTransaction(chain.view(), "External", extrinsic, chain.hash);
+  const first = validate(chain.sign(alice, transfer(bob, unit)));
+  const tag = (who: Uint8Array, nonce: number) => Uint8Array.of(...who, nonce, 0, 0, 0);
+  expect(first).toMatchObject({
+    type: "Ok",
+    value: {
+      provides: [tag(alice.publicKey, 0)],
+      requires: [],
+      longevity: 2n ** 64n - 1n,
+      propagate: true,
+    },
+  });
+  expect(validate(chain.sign(alice, transfer(bob, unit), { nonce: 5 }))).toMatchObject({
+    value: { provides: [tag(alice.publicKey, 5)], requires: [tag(alice.publicKey, 4)] },
+  });
+  const tipped = validate(chain.sign(alice, transfer(bob, unit), { tip: 1n }));
+  if (first.type !== "Ok" || tipped.type !== "Ok") throw new Error("both are valid");
+  expect(tipped.value.priority).toBe(first.value.priority * 2n);
+  const { block } = new TestChain().build([]);
+  expect(validate(block.extrinsics[0]!)).toEqual(invalid("MandatoryValidation"));
+  expect(validate(chain.sign(alice, transfer(bob, unit), { era: mortal(64, 0) }))).toMatchObject({
+    value: { longevity: 63n },
+  });
+});
+
+test("a block that lies about itself is refused, and says where", () => {
+  const chain = new TestChain();
+  const second = new TestChain();
+  const { block } = chain.build([chain.sign(alice, transfer(bob, unit))]);
+  const { header, extrinsics } = block;
+  const other = new Uint8Array(32).fill(9);
+  const cases: [typeof block, string][] = [
+    [{ header: { ...header, stateRoot: other }, extrinsics }, "StateRootMismatch"],
+    [{ header: { ...header, extrinsicsRoot: other }, extrinsics }, "ExtrinsicsRootMismatch"],
+    [{ header: { ...header, number: 2 }, extrinsics }, "WrongNumber"],
+    [{ header, extrinsics: extrinsics.toReversed() }, "InherentNotFirst"],
+    [{ header, extrinsics: extrinsics.slice(1) }, "MissingInherent"],
+    [{ header, extrinsics: [extrinsics[0]!, extrinsics[0]!] }, "InvalidExtrinsic"],
+    [{ header, extrinsics: [extrinsics[0]!, tampered(extrinsics[1]!)] }, "InvalidExtrinsic"],
+    [{ header, extrinsics: [extrinsics[0]!, Uint8Array.of(8, 0x84, 7)] }, "UndecodableExtrinsic"],
+    [
+      { header: { ...header, digest: [...header.digest, { type: "Other", value: other }] }, extrinsics },
+      "DigestMismatch",
+    ],
+  ];
+  for (const [wrong, code] of cases) {
+    expect(() => executeBlock(second.view(), wrong), code).toThrow(
+      expect.objectContaining({ name: "BlockError", code }),
+    );
+  }
+  executeBlock(second.view(), block);
+});
