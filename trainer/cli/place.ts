@@ -1,0 +1,26 @@
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { openStore, type Store } from "../storage/store.ts";
+import type { JobPlace } from "./open-job.ts";
+import type { Context } from "./run-command.ts";
+
+export interface PlaceFlags {
+  readonly cache: string;
+}
+
+/** Adds the option that says where fetched objects are kept. */
+export function placeOptions(command: Command): Command {
+  const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "matrixai");
+  return command.addOption(new Option("--cache <folder>", "where fetched objects are kept").default(folder));
+}
+
+/** Storage for a job whose file or package lies at `path`; its own addresses may lead anywhere, as its user wrote them. */
+export function placeOf(
+  path: string,
+  flags: PlaceFlags,
+  { terminal, signal }: Context,
+): JobPlace & { readonly store: Store } {
+  const store = openStore({ files: { root: dirname(resolve(path)), outside: true } });
+  return { store, cache: flags.cache, signal, note: terminal.note };
+}

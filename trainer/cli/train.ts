@@ -1,0 +1,131 @@
+import type { Command } from "commander";
+import type { Device } from "../engine/device/device.ts";
+import { decodeCheckpoint } from "../proof/checkpoint.ts";
+import { accuracyOf } from "../proof/compute.ts";
+import type { Identity } from "../proof/identity.ts";
+import { checkpointBytes, type Job } from "../proof/job.ts";
+import { checkpoints, totalSteps } from "../proof/manifest.ts";
+import { Package, type Proof } from "../proof/package.ts";
+import { record } from "../proof/record.ts";
+import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
+import { type IdentityFlags, identityOptions, zeroHash } from "./identity-options.ts";
+import { readJobFile } from "./job-file.ts";
+import { openJob } from "./open-job.ts";
+import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
+import { type Context, runCommand } from "./run-command.ts";
+import { durationText, short } from "./terminal.ts";
+
+interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
+  readonly out?: string;
+}
+
+/** `train JOB.json`: trains, and records the proof of it; goes on where it was stopped. */
+export function register(program: Command): void {
+  const command = program
+    .command("train")
+    .summary("train a model by a job file and record the proof")
+    .description(
+      "Trains a model by a job file. The folder of results holds checkpoints and proof; run again to go on.",
+    )
+    .argument("<job>", "job file (JSON)")
+    .option("--out <folder>", "folder of the results (default: the job's name with .run)");
+  runCommand(
+    placeOptions(identityOptions(deviceOptions(command))),
+    async (context, path: string, flags: Flags) => {
+      const place = placeOf(path, flags, context);
+      try {
+        const manifest = await readJobFile(path, place);
+        const { job, close } = await openJob(manifest, place);
+        const device = await deviceOf(flags, context.terminal);
+        try {
+          await trainAndTell(
+            context,
+            device,
+            job,
+            identityOf(flags),
+            flags.out ?? `${path.replace(/\.json$/, "")}.run`,
+          );
+        } finally {
+          device.close();
+          close();
+        }
+      } finally {
+        await place.store.close();
+      }
+      return undefined;
+    },
+  );
+}
+
+function identityOf({ order = 0, trainer = zeroHash, randomness = zeroHash }: IdentityFlags): Identity {
+  return { order, trainer, randomness };
+}
+
+async function trainAndTell(
+  { terminal, signal }: Context,
+  device: Device,
+  job: Job,
+  identity: Identity,
+  out: string,
+): Promise<void> {
+  const { manifest } = job;
+  const steps = totalSteps(manifest);
+  const pkg = new Package(out);
+  const bar = terminal.progress("steps", steps);
+  const started = performance.now();
+  let done = 0;
+  let proof: Proof;
+  try {
+    proof = await record(device, job, identity, pkg, {
+      signal,
+      onProgress({ step, loss, stepsPerSecond }) {
+        done += 1;
+        const left = durationText(((steps - step) * 1000) / stepsPerSecond);
+        bar.update(step, `loss ${loss.toPrecision(4)}, ${short(stepsPerSecond)} steps/s, ${left} left`);
+      },
+    });
+  } finally {
+    bar.stop();
+  }
+  const elapsedMs = performance.now() - started;
+  const accuracy = job.validation === undefined ? undefined : await finalAccuracy(device, job, pkg, signal);
+  const flop = job.train.flopPerStep * BigInt(steps);
+  terminal.answer(
+    {
+      folder: out,
+      steps,
+      checkpoints: checkpoints(manifest),
+      loss: proof.links.at(-1)?.loss,
+      accuracy,
+      target: manifest.target,
+      flop,
+      elapsedMs,
+      device: device.kind,
+      determinism: proof.determinism,
+      runtime: proof.runtime,
+      link: proof.links.at(-1)?.link,
+    },
+    [
+      done === 0
+        ? `${out} was already complete`
+        : `trained ${steps} steps in ${durationText(elapsedMs)}: ${short(Number(flop))}FLOP`,
+      `loss ${proof.links.at(-1)?.loss.toPrecision(4)}${accuracy === undefined ? "" : `, accuracy ${(100 * accuracy).toFixed(2)} % on the validation data`}`,
+      `${out}: ${proof.links.length} checkpoints, last link ${proof.links.at(-1)?.link}`,
+    ],
+  );
+}
+
+async function finalAccuracy(
+  device: Device,
+  job: Job,
+  pkg: Package,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { validation } = job;
+  if (validation === undefined) return undefined;
+  const last = checkpoints(job.manifest);
+  const bytes = await pkg.checkpoint(last, checkpointBytes(job));
+  const { state } = decodeCheckpoint(`checkpoint ${last}`, bytes, job.train.state);
+  const { right, graded } = await accuracyOf(device, job, validation, state, { signal });
+  return right / graded;
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { type Hash, toHex } from "../proof/canonical.ts";
+import { type Inspection, inspect } from "../proof/inspection/inspect.ts";
+import { Package } from "../proof/package.ts";
+import { plotChain } from "../proof/plot.ts";
+import type { Finding, Report } from "../proof/rules/report.ts";
+import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
+import { hash, type IdentityFlags, identityOptions } from "./identity-options.ts";
+import { openJob } from "./open-job.ts";
+import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
+import { exitCode, runCommand } from "./run-command.ts";
+
+interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
+  readonly challenge?: Hash;
+  readonly everything?: boolean;
+  readonly plot?: string;
+}
+
+/** `verify PACKAGE`: inspects a proof of training. */
+export function register(program: Command): void {
+  const command = program
+    .command("verify")
+    .summary("inspect a proof of training")
+    .description(
+      "Inspects the proof in a folder: links, start, the six rules, losses, and random segments trained again.",
+    )
+    .argument("<package>", "folder of the proof")
+    .option("--challenge <0x...>", "seed of what is looked at (default: random)", hash)
+    .option("--everything", "go on after a failure")
+    .option("--plot <file>", "SVG file for a picture of the chain");
+  runCommand(
+    placeOptions(identityOptions(deviceOptions(command))),
+    async (context, folder: string, flags: Flags) => {
+      const { terminal, signal } = context;
+      const pkg = new Package(folder);
+      const manifest = await pkg.manifest();
+      const claimed = (await pkg.proof()).identity;
+      const identity = {
+        order: flags.order ?? claimed.order,
+        trainer: flags.trainer ?? claimed.trainer,
+        randomness: flags.randomness ?? claimed.randomness,
+      };
+      const place = placeOf(join(folder, "manifest.json"), flags, context);
+      try {
+        const { job, close } = await openJob(manifest, place);
+        const device = await deviceOf(flags, terminal);
+        const challenge =
+          flags.challenge === undefined ? randomBytes(32) : Buffer.from(flags.challenge.slice(2), "hex");
+        try {
+          const started = performance.now();
+          const inspection = await inspect(device, job, pkg, {
+            identity,
+            challenge,
+            signal,
+            ...(flags.everything ? { everything: true } : {}),
+            onProgress: (check) => terminal.note(`checking ${check}`),
+          });
+          await tell(context, folder, toHex(challenge), inspection, performance.now() - started, flags.plot);
+          return inspection.verdict.passed ? exitCode.ok : exitCode.rejected;
+        } finally {
+          device.close();
+          close();
+        }
+      } finally {
+        await place.store.close();
+      }
+    },
+  );
+}
+
+async function tell(
+  { terminal }: { terminal: import("./terminal.ts").Terminal },
+  folder: string,
+  challenge: Hash,
+  { verdict, curves }: Inspection,
+  elapsedMs: number,
+  plot: string | undefined,
+): Promise<void> {
+  if (plot !== undefined && curves !== undefined) writeFileSync(plot, await plotChain(folder, curves));
+  terminal.answer({ ...verdict, elapsedMs }, [
+    ...verdict.reports.flatMap(reportLines),
+    `challenge ${challenge}, ${verdict.comparison} comparison`,
+    verdict.passed ? "accepted" : "REJECTED",
+  ]);
+}
+
+function reportLines({ id, title, passed, findings, note }: Report): string[] {
+  return [
+    `${passed ? "ok  " : "FAIL"} ${id}: ${title}${note === undefined ? "" : ` (${note})`}`,
+    ...findings.map((f) => `     ${f.passed ? " " : "!"} ${findingText(f)}`),
+  ];
+}
+
+const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toPrecision(4));
+
+const findingText = ({ statistic, value, relation, threshold, where }: Finding): string =>
+  `${statistic}: ${figure(value)} ${relation} ${figure(threshold)}${where === undefined ? "" : ` at ${where}`}`;
