@@ -2,12 +2,12 @@ import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { u64 } from "../../runtime/primitives/codec-number.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
+import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { Head } from "../chain/types.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PoolTransaction } from "../pool/types.ts";
-import type { SignatureChecks } from "../verify/signature-checks.ts";
 import { buildBlock, type TransactionQueue } from "./block-builder.ts";
 import { currentSlot } from "./check-claim.ts";
 import { claimItems, sealItem, slotOf } from "./digest.ts";
@@ -24,7 +24,8 @@ export interface AuthorComponents {
     ready(): TransactionQueue & Iterable<PoolTransaction>;
     remove(hashes: readonly Hash[]): unknown;
   };
-  readonly signatures: SignatureChecks;
+  /** Knows the signatures that the pool had checked. */
+  readonly check: SignatureCheck;
   readonly metrics?: Metrics;
 }
 
@@ -70,7 +71,7 @@ export class Author {
 
   /** @throws Error when the parent cannot be built on, or the chain refuses what was built. */
   async author({ parent, slot, deadline }: BlockRequest): Promise<AuthoredBlock> {
-    const { chain, pool, signatures, metrics } = this.#parts;
+    const { chain, pool, check, metrics } = this.#parts;
     const started = performance.now();
     const lookup = chain.stateAt(parent.hash);
     if (lookup.type !== "ok") throw new Error(`the state of block ${parent.hash} is ${lookup.type}`);
@@ -82,7 +83,7 @@ export class Author {
       digest: claimItems(this.#key.account, slot),
       inherents: { data: [[timestampIdentifier, encode(u64, BigInt(time))]] },
       transactions: pool.ready(),
-      check: signatures.now,
+      check,
       isOver: () => this.clock() >= deadline,
     });
     if (built.invalid.length > 0) pool.remove(built.invalid);

@@ -31,6 +31,9 @@ export const columns = {
   hashesAt: "N",
   /** State version of a block, by hash. */
   stateOf: "S",
+
+  /** What operators keep on their node through RPC; no part of the chain. */
+  offchain: "o",
 } as const;
 
 export type Column = (typeof columns)[keyof typeof columns];

@@ -12,13 +12,16 @@ export class LogOptionError extends Error {
   override readonly name = "LogOptionError";
 }
 
+const usual: Levels = { standard: "info", targets: new Map() };
+
 /**
- * Reads `--log`: `level` or `target=level`, separated by commas; the last one for a target counts.
+ * Reads `--log`: `level` or `target=level`, separated by commas; the last one for a target counts. What it does
+ * not name is as in `before`.
  * @throws LogOptionError that names the part and what it may be.
  */
-export function parseLevels(option: string): Levels {
-  let standard: Level = "info";
-  const targets = new Map<string, Level>();
+export function parseLevels(option: string, before: Levels = usual): Levels {
+  let { standard } = before;
+  const targets = new Map(before.targets);
   for (const part of option.split(",").map((text) => text.trim())) {
     if (part === "") continue;
     const equals = part.indexOf("=");

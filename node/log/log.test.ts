@@ -26,6 +26,19 @@ test("levels are set per target", () => {
   expect(lines.map(withoutTime)).toEqual(["WARN  chain: shown\n", "DEBUG pool: shown too\n"]);
 });
 
+test("levels can be changed while it runs, and put back", () => {
+  const { lines, log } = collect("warn");
+  const pool = log.child("pool");
+  log.addFilter("pool=debug");
+  pool.debug("now shown");
+  expect(() => log.addFilter("pool=loud")).toThrow(LogOptionError);
+  pool.debug("still shown");
+  log.resetFilter();
+  pool.debug("hidden again");
+  log.child("chain").warn("always");
+  expect(lines).toHaveLength(3);
+});
+
 test("outside text cannot forge a line", () => {
   const { lines, log } = collect("");
   log.info("peer said", { name: "x\n2026-01-01 00:00:00 ERROR node: fake" });

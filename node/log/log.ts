@@ -3,7 +3,7 @@
  * `2026-03-01 12:00:05 INFO  chain: imported block number=5 hash=0x12ab…`
  */
 import { Writable } from "node:stream";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { type Levels, levelOf, parseLevels } from "./levels.ts";
 import { formatLine } from "./line.ts";
 
@@ -20,6 +20,14 @@ export interface Log {
   child(target: string): Log;
 }
 
+/** The logger of a process, whose levels can be changed while it runs. */
+export interface RootLog extends Log {
+  /** Adds to the `--log` option; a bad one is a `LogOptionError` and changes nothing. */
+  addFilter(option: string): void;
+  /** Goes back to the levels of the start. */
+  resetFilter(): void;
+}
+
 export interface LogOptions {
   /** `--log`: `debug`, `pool=trace`, or both with commas; checked by `parseLevels`. */
   readonly levels?: Levels;
@@ -29,8 +37,9 @@ export interface LogOptions {
 }
 
 /** The logger of a process; every component takes a `child` of it. */
-export function createLog(options: LogOptions = {}): Log {
-  const levels = options.levels ?? parseLevels("");
+export function createLog(options: LogOptions = {}): RootLog {
+  const atStart = options.levels ?? parseLevels("");
+  let levels = atStart;
   const colour = options.colour ?? (process.stderr.isTTY && process.env.NO_COLOR === undefined);
   const write = options.write ?? ((line: string) => void process.stderr.write(line));
   const lines = new Writable({
@@ -40,12 +49,15 @@ export function createLog(options: LogOptions = {}): Log {
       done();
     },
   });
-  const base = pino(
-    { level: levelOf(levels, "node"), base: null, serializers: { error: describeError } },
-    lines,
-  );
+  const base = pino({ base: null, serializers: { error: describeError } }, lines);
+  const loggers = new Map<string, Logger>();
+  const loggerOf = (target: string): Logger => {
+    const logger = loggers.get(target) ?? base.child({ target }, { level: levelOf(levels, target) });
+    loggers.set(target, logger);
+    return logger;
+  };
   const named = (target: string): Log => {
-    const logger = base.child({ target }, { level: levelOf(levels, target) });
+    const logger = loggerOf(target);
     const at =
       (level: "trace" | "debug" | "info" | "warn" | "error") =>
       (message: string, fields: Fields = {}): void =>
@@ -59,7 +71,15 @@ export function createLog(options: LogOptions = {}): Log {
       child: named,
     };
   };
-  return named("node");
+  const setLevels = (next: Levels): void => {
+    levels = next;
+    for (const [target, logger] of loggers) logger.level = levelOf(levels, target);
+  };
+  return {
+    ...named("node"),
+    addFilter: (option) => setLevels(parseLevels(option, levels)),
+    resetFilter: () => setLevels(atStart),
+  };
 }
 
 /** Says nothing: for tests and tools. */

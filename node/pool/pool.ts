@@ -7,6 +7,7 @@ import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { BestEvent, ChainReader, FinalizedEvent } from "../chain/types.ts";
 import { type Log, silentLog } from "../log/log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
 import { Bans } from "./bans.ts";
 import { BasePool, type Moves, type PoolLimits, standardLimits } from "./base-pool.ts";
 import type { ReadyOrder } from "./ready-order.ts";
@@ -34,6 +35,7 @@ export interface PoolComponents<Reason> {
   readonly chain: Pick<ChainReader, "best" | "body" | "events">;
   readonly validate: Validate<Reason>;
   readonly log?: Log;
+  readonly metrics?: Metrics;
 }
 
 /** Submissions that wait for their validation; more are turned away, so that a flood cannot fill the memory. */
@@ -50,6 +52,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
   readonly #chain: PoolComponents<Reason>["chain"];
   readonly #validate: Validate<Reason>;
   readonly #log: Log;
+  readonly #metrics: Metrics | undefined;
   readonly #validating = new Set<Hash>();
   /** To be validated again at the present best block; those who waited longest come first. */
   readonly #unsure = new Set<Hash>();
@@ -59,12 +62,14 @@ export class Pool<Reason> implements PoolApi<Reason> {
   #maintaining = false;
   #closed = false;
 
-  constructor(options: PoolOptions, { chain, validate, log = silentLog }: PoolComponents<Reason>) {
+  constructor(options: PoolOptions, parts: PoolComponents<Reason>) {
+    const { chain, validate, log = silentLog } = parts;
     this.#limits = options.limits ?? standardLimits;
     this.#bans = new Bans(options.now ?? (() => performance.now()));
     this.#chain = chain;
     this.#validate = validate;
     this.#log = log;
+    this.#metrics = parts.metrics;
     this.#watchers = new Watchers(log);
     chain.events.on("best", this.#onBest);
     chain.events.on("finalized", this.#onFinalized);
@@ -94,6 +99,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
     onStatus?: StatusListener,
   ): Promise<SubmitResult<Reason>> {
     const hash = hashOf(bytes);
+    this.#metrics?.poolSubmissions.inc();
     const refuse = (error: PoolError<Reason>): SubmitResult<Reason> => ({ type: "refused", hash, error });
     if (this.#bans.has(hash)) return refuse({ code: "TemporarilyBanned" });
     if (this.#base.get(hash) || this.#validating.has(hash)) return refuse({ code: "AlreadyImported" });
@@ -159,6 +165,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
       this.#bans.add(gone);
       this.#watchers.tell(gone, { type: "dropped" });
     }
+    this.#measure();
     return stays ? undefined : { code: "ImmediatelyDropped" };
   }
 
@@ -177,6 +184,8 @@ export class Pool<Reason> implements PoolApi<Reason> {
 
   #removeInvalid(hashes: readonly Hash[]): readonly Hash[] {
     const removed = this.#base.remove(hashes).map((one) => one.hash);
+    this.#metrics?.poolInvalid.inc(removed.length);
+    this.#measure();
     for (const hash of removed) {
       this.#bans.add(hash);
       this.#watchers.tell(hash, { type: "invalid" });
@@ -198,6 +207,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
       const tags = hashes.flatMap((hash) => this.#base.get(hash)?.provides ?? []);
       this.#base.remove(hashes.filter((hash) => this.#base.get(hash) && !this.#base.isReady(hash)));
       const moves = this.#base.prune(tags);
+      this.#metrics?.poolPruned.inc(moves.pruned.length);
       this.#watchers.included(block, hashes);
       for (const { hash } of moves.pruned) {
         if (!brought.has(hash)) this.#watchers.tell(hash, { type: "invalid" });
@@ -221,6 +231,11 @@ export class Pool<Reason> implements PoolApi<Reason> {
   readonly #onFinalized = ({ enacted }: FinalizedEvent): void => {
     for (const { hash } of enacted) this.#watchers.finalized(hash);
   };
+
+  #measure(): void {
+    this.#metrics?.readyTransactions.set(this.#base.size.ready);
+    this.#metrics?.futureTransactions.set(this.#base.size.future);
+  }
 
   /** Works off what blocks left to do, a little between two turns of the event loop, until nothing is left. */
   async #maintain(): Promise<void> {

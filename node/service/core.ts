@@ -66,7 +66,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
     });
     const pool = new Pool<RuntimeRefusal>(
       {},
-      { chain, validate: runtimeValidator(chain, signatures), log: log.child("pool") },
+      {
+        chain,
+        validate: runtimeValidator(chain, signatures),
+        log: log.child("pool"),
+        ...(metrics && { metrics }),
+      },
     );
     const close = async () => {
       await pool.close();
