@@ -99,6 +99,7 @@ export const calls = {
       ensure(equalBytes(created, who), errors.NoPermission);
       const [, deposit] = storage.Proxies.take(ctx, who);
       unreserve(ctx, creator, deposit);
+      events.PureKilled(ctx, { pure: who, spawner: creator, proxy_type, disambiguation_index: index });
     },
     {
       weight: weights.killPure,

@@ -3,7 +3,7 @@ import { dispatchErrorCodec } from "../../runtime/frame/dispatch-error.ts";
 import { twox64Concat } from "../../runtime/frame/hasher.ts";
 import { schema } from "../../runtime/frame/schema.ts";
 import { map } from "../../runtime/frame/storage-item.ts";
-import { accountId, balance, hash } from "../../runtime/primitives/account.ts";
+import { accountId, hash } from "../../runtime/primitives/account.ts";
 import { alias, type Value } from "../../runtime/primitives/codec.ts";
 import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { u16, u32, u128 } from "../../runtime/primitives/codec-number.ts";
@@ -17,6 +17,7 @@ const kind = alias(proxyType, "T::ProxyType");
 const delay = alias(u32, "BlockNumberFor<T>");
 const callHash = alias(hash, "CallHashOf<T>");
 const account = alias(accountId, "T::AccountId");
+const amount = alias(u128, "BalanceOf<T>");
 
 const proxyDefinition = struct(
   "pallet_proxy::ProxyDefinition",
@@ -53,14 +54,15 @@ const self = schema("Proxy", {
   events: {
     ProxyExecuted: { result: alias(result(unit, dispatchErrorCodec), "DispatchResult") },
     PureCreated: { pure: account, who: account, proxy_type: kind, disambiguation_index: u16 },
+    PureKilled: { pure: account, spawner: account, proxy_type: kind, disambiguation_index: u16 },
     Announced: { real: account, proxy: account, call_hash: callHash },
     ProxyAdded: { delegator: account, delegatee: account, proxy_type: kind, delay },
     ProxyRemoved: { delegator: account, delegatee: account, proxy_type: kind, delay },
     DepositPoked: {
       who: account,
       kind: unitEnum("pallet_proxy::DepositKind", ["Proxies", "Announcements"]),
-      old_deposit: balance,
-      new_deposit: balance,
+      old_deposit: amount,
+      new_deposit: amount,
     },
   },
   errors: {

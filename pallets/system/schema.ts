@@ -2,16 +2,16 @@ import { constant, derived } from "../../runtime/frame/constant.ts";
 import { dispatchErrorCodec } from "../../runtime/frame/dispatch-error.ts";
 import { dispatchInfo } from "../../runtime/frame/dispatch-info.ts";
 import { blake2Concat, twox64Concat } from "../../runtime/frame/hasher.ts";
-import { runtimeVersion } from "../../runtime/frame/runtime-version.ts";
+import { cowText, runtimeVersion } from "../../runtime/frame/runtime-version.ts";
 import { schema } from "../../runtime/frame/schema.ts";
 import { map, value } from "../../runtime/frame/storage-item.ts";
 import { accountId, hash } from "../../runtime/primitives/account.ts";
 import { alias } from "../../runtime/primitives/codec.ts";
-import { bytes, str } from "../../runtime/primitives/codec-bytes.ts";
+import { bytes } from "../../runtime/primitives/codec-bytes.ts";
 import { compact } from "../../runtime/primitives/codec-compact.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { bool, u16, u32 } from "../../runtime/primitives/codec-number.ts";
-import { newtype, struct, tuple } from "../../runtime/primitives/codec-struct.ts";
+import { struct, tuple } from "../../runtime/primitives/codec-struct.ts";
 import { digestCodec } from "../../runtime/primitives/digest.ts";
 import { weightCodec, zeroWeight } from "../../runtime/primitives/weight.ts";
 import { accountInfo, emptyAccount } from "./account-info.ts";
@@ -25,13 +25,10 @@ const hashField = alias(hash, "T::Hash");
 const outcome = alias(dispatchInfo, "DispatchEventInfo");
 const failure = alias(dispatchErrorCodec, "DispatchError");
 
-/** Stored as `Cow<str>` in Rust, which clients see as a struct around the text. */
-const cowStr = { ...newtype("Cow", str), typeName: "Cow<'static, str>" };
-
 /** The runtime that last changed the state's layout. */
 const lastRuntimeUpgrade = struct("frame_system::LastRuntimeUpgradeInfo", {
   spec_version: alias(compact(u32), "codec::Compact<u32>"),
-  spec_name: cowStr,
+  spec_name: cowText,
 });
 
 const codeUpgradeAuthorization = struct(

@@ -138,8 +138,8 @@ describe("a block", () => {
     });
     expect(System.finalize(ctx).extrinsics).toEqual([Uint8Array.of(4, 1), Uint8Array.of(8, 1, 2)]);
     const left = [...ctx.storage.changes()].filter(([, value]) => value !== undefined).length;
-    // Number, ParentHash, Digest, BlockHash of the parent, Events, EventCount, Alice.
-    expect(left).toBe(7);
+    // Number, ParentHash, Digest, the parent's BlockHash, Events, EventCount, Alice, and Balances.TotalIssuance.
+    expect(left).toBe(8);
   });
 
   test("gives back weight once, whoever asks", () => {

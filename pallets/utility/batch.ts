@@ -2,7 +2,11 @@
 import type { InfoOf } from "../../runtime/frame/call.ts";
 import type { Ctx } from "../../runtime/frame/ctx.ts";
 import { badOrigin, DispatchError, ensure } from "../../runtime/frame/dispatch-error.ts";
-import { actualWeight, type DispatchClass, type PostDispatchInfo } from "../../runtime/frame/dispatch-info.ts";
+import {
+  actualWeight,
+  type DispatchClass,
+  type PostDispatchInfo,
+} from "../../runtime/frame/dispatch-info.ts";
 import type { DispatchResult } from "../../runtime/frame/dispatch-result.ts";
 import { type Origin, restrictedOrigin } from "../../runtime/frame/origin.ts";
 import type { AnyCall } from "../../runtime/frame/runtime-call.ts";

@@ -1,8 +1,8 @@
 import { call } from "../../runtime/frame/call.ts";
 import { DispatchError } from "../../runtime/frame/dispatch-error.ts";
 import type { PostDispatchInfo } from "../../runtime/frame/dispatch-info.ts";
-import type { DispatchResult } from "../../runtime/frame/dispatch-result.ts";
 import { outcomeOf } from "../../runtime/frame/dispatch-outcome.ts";
+import type { DispatchResult } from "../../runtime/frame/dispatch-result.ts";
 import { originCaller, restrictedOrigin, root, rootOrigin, signer } from "../../runtime/frame/origin.ts";
 import { runtimeCall } from "../../runtime/frame/runtime-call.ts";
 import { alias } from "../../runtime/primitives/codec.ts";

@@ -1,4 +1,4 @@
-import type { Value } from "../primitives/codec.ts";
+import { alias, type Value } from "../primitives/codec.ts";
 import { fixedBytes } from "../primitives/codec-bytes.ts";
 import { u8 } from "../primitives/codec-number.ts";
 import { struct, unit } from "../primitives/codec-struct.ts";
@@ -50,7 +50,10 @@ export const dispatchErrorCodec = tagged("sp_runtime::DispatchError", {
   Other: unit,
   CannotLookup: unit,
   BadOrigin: unit,
-  Module: struct("sp_runtime::ModuleError", { index: u8, error: fixedBytes(4) }),
+  Module: struct("sp_runtime::ModuleError", {
+    index: u8,
+    error: alias(fixedBytes(4), "[u8; MAX_MODULE_ERROR_ENCODED_SIZE]"),
+  }),
   ConsumerRemaining: unit,
   NoProviders: unit,
   TooManyConsumers: unit,

@@ -76,11 +76,14 @@ export const unit: Codec<undefined> = {
 
 /** Names, types and the names of types, for the metadata. */
 export const fieldsOf = (fields: Fields): Field[] =>
-  Object.entries(fields).map(([name, { type, typeName }]) => ({
-    name,
-    type,
-    ...(typeName !== undefined && { typeName }),
-  }));
+  Object.entries(fields).map(([name, codec]) => {
+    const typeName = typeNameOf(codec);
+    return { name, type: codec.type, ...(typeName !== undefined && { typeName }) };
+  });
+
+/** What Rust sources call the type of a field: unless told, a named type without parameters by the end of its path. */
+const typeNameOf = ({ type, typeName }: Codec<unknown>): string | undefined =>
+  typeName ?? (type.params === undefined ? type.path.at(-1) : undefined);
 
 function structMethods<F extends Fields>(fields: F): Pick<Codec<ValuesOf<F>>, "encode" | "decode"> {
   const names = Object.keys(fields);

@@ -1,5 +1,5 @@
 import { textBytes } from "./bytes.ts";
-import { decode, encode, type Value } from "./codec.ts";
+import { alias, decode, encode, type Value } from "./codec.ts";
 import { bytes, fixedBytes } from "./codec-bytes.ts";
 import { vec } from "./codec-list.ts";
 import { struct, tuple, unit } from "./codec-struct.ts";
@@ -27,7 +27,9 @@ export type DigestItem = Value<typeof digestItem>;
 export type Digest = readonly DigestItem[];
 
 /** The digest as the runtime stores it. */
-export const digestCodec = struct("sp_runtime::generic::digest::Digest", { logs: vec(digestItem) });
+export const digestCodec = struct("sp_runtime::generic::digest::Digest", {
+  logs: alias(vec(digestItem), "Vec<DigestItem>"),
+});
 
 export const encodeDigestItem = (item: DigestItem): Uint8Array => encode(digestItem, item);
 export const decodeDigestItem = (item: Uint8Array): DigestItem => decode(digestItem, item);
