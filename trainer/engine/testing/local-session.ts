@@ -3,10 +3,10 @@
  * stopped; a stranger's model belongs into a child process.
  */
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { Program, RunInput, RunOutput } from "./program.ts";
-import { feedsOf, outputsOf } from "./program.ts";
-import type { Tensor } from "./tensor.ts";
-import { tensor } from "./tensor.ts";
+import type { Program, RunInput, RunOutput } from "../program.ts";
+import { feedsOf, outputsOf } from "../program.ts";
+import type { Tensor } from "../tensor.ts";
+import { tensor } from "../tensor.ts";
 
 export interface LocalSession {
   run(input: RunInput): Promise<RunOutput>;
