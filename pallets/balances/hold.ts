@@ -169,13 +169,8 @@ function setBalanceOnHold(ctx: Ctx, reason: Reason, who: AccountId, amount: bigi
     data.reserved =
       amount > held ? checkedAdd(data.reserved, amount - held) : floorSub(data.reserved, held - amount);
   });
-  const next =
-    at >= 0
-      ? holds.map((hold, i) => (i === at ? { ...hold, amount } : hold))
-      : [...holds, { id: reason, amount }];
-  storage.Holds.set(
-    ctx,
-    who,
-    next.filter((hold) => hold.amount > 0n),
-  );
+  const next = at >= 0 ? holds.with(at, { id: reason, amount }) : [...holds, { id: reason, amount }];
+  const left = next.filter((hold) => hold.amount > 0n);
+  if (left.length === 0) storage.Holds.delete(ctx, who);
+  else storage.Holds.set(ctx, who, left);
 }
