@@ -18,10 +18,12 @@ import {
 export const attacksByCopying: readonly Attack[] = [
   {
     name: "replaying somebody else's proof",
+    caughtBy: "identity",
     run: async (loot) => cpSync(loot.foreign.folder, loot.target.folder, { recursive: true }),
   },
   {
     name: "replaying it under this order's name",
+    caughtBy: "start",
     run: async (loot) =>
       tell(
         loot,
@@ -30,6 +32,7 @@ export const attacksByCopying: readonly Attack[] = [
   },
   {
     name: "permuting somebody else's proof",
+    caughtBy: "start",
     run: async (loot) => {
       const start = legalStart(loot);
       return tell(
@@ -40,6 +43,7 @@ export const attacksByCopying: readonly Attack[] = [
   },
   {
     name: "adding noise to somebody else's proof",
+    caughtBy: "start",
     run: async (loot) =>
       tell(
         loot,
@@ -48,6 +52,7 @@ export const attacksByCopying: readonly Attack[] = [
   },
   {
     name: "forged loss log: 20 % too good",
+    caughtBy: "losses",
     run: async (loot) => {
       const states = await trained(loot, legalStart(loot));
       return tell(loot, {
@@ -58,6 +63,7 @@ export const attacksByCopying: readonly Attack[] = [
   },
   {
     name: "forged loss log: mean right, entries not",
+    caughtBy: "losses",
     run: async (loot) => {
       const states = await trained(loot, legalStart(loot));
       return tell(loot, { ...asItWas(states), losses: (true_) => true_.toReversed() });
@@ -65,6 +71,7 @@ export const attacksByCopying: readonly Attack[] = [
   },
   {
     name: "a checkpoint changed after anchoring",
+    caughtBy: "identity",
     run: async (loot) => {
       const states = await trained(loot, legalStart(loot));
       await tell(loot, asItWas(states));

@@ -21,10 +21,12 @@ import {
 export const attacksOnRules: readonly Attack[] = [
   {
     name: "copies of one untrained model",
+    caughtBy: "rule2",
     run: async (loot) => tell(loot, { state: () => legalStart(loot) }),
   },
   {
     name: "random walk",
+    caughtBy: "rule1",
     run: async (loot) => {
       let state = legalStart(loot);
       return tell(loot, {
@@ -37,6 +39,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "interpolation from a fresh start that is not the seed's",
+    caughtBy: "start",
     run: async (loot) => {
       const fresh = drawAll(loot.job.starts, new Uint8Array(32).fill(77));
       const start = mapStates(([v], name) => fresh[name] ?? (v as Float32Array), legalStart(loot));
@@ -45,6 +48,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "interpolation from the legal start to a stolen model",
+    caughtBy: "rule6",
     run: async (loot) =>
       tell(
         loot,
@@ -53,6 +57,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "interpolation from a start blended with the stolen model",
+    caughtBy: "start",
     run: async (loot) => {
       const end = await stolen(loot);
       return tell(loot, straight(loot, blend(legalStart(loot), end, 0.3), end));
@@ -60,6 +65,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "stolen model permuted onto the legal start",
+    caughtBy: "rule6",
     run: async (loot) =>
       tell(
         loot,
@@ -68,6 +74,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "reversed unlearning of a stolen model",
+    caughtBy: "start",
     run: async (loot) => {
       const random = seededGenerator(new Uint8Array(32).fill(5));
       const data = await labelled(loot.job.training, () => BigInt(random.below(10)));
@@ -77,6 +84,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "reversed unlearning, led to the legal start",
+    caughtBy: "rule6",
     run: async (loot) => {
       const random = seededGenerator(new Uint8Array(32).fill(5));
       const data = await labelled(loot.job.training, () => BigInt(random.below(10)));
@@ -90,6 +98,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "reversed pruning of a stolen model",
+    caughtBy: "start",
     run: async (loot) => {
       const end = await stolen(loot);
       const total = timeOf(loot).steps;
@@ -106,10 +115,12 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "fine-tuning a stolen model",
+    caughtBy: "start",
     run: async (loot) => tell(loot, asItWas(await trained(loot, await stolenStart(loot)))),
   },
   {
     name: "fine-tuning a stolen model behind the legal start",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const tuned = await trained(loot, await stolenStart(loot));
       return tell(loot, {
@@ -119,6 +130,7 @@ export const attacksOnRules: readonly Attack[] = [
   },
   {
     name: "jumping to a stolen model half-way",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const half = timeOf(loot).steps / 2;
       const honest = await trained(loot, legalStart(loot), { until: half });

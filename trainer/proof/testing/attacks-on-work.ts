@@ -27,6 +27,7 @@ import { familyModel } from "./models.ts";
 export const attacksOnWork: readonly Attack[] = [
   {
     name: "distillation from a stolen model",
+    caughtBy: "re-execution",
     run: async (loot) => {
       // Soft work: labels of the stolen model on data of the forger's own choice, half of the steps at twice the rate.
       const end = await stolen(loot);
@@ -43,6 +44,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "fewer steps: half of them at twice the rate",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const half = await trained(loot, legalStart(loot), {
         rates: faster(loot, 2),
@@ -53,6 +55,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "fewer steps: every second segment skipped",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const { segment } = loot.job.manifest;
       let state = legalStart(loot);
@@ -71,6 +74,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "less data: a quarter of it",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const { rows } = timeOf(loot);
       const quarter = BigInt(Math.floor(loot.job.training.rows / 4));
@@ -80,6 +84,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "other data of the same kind",
+    caughtBy: "re-execution",
     run: async (loot) =>
       tell(
         loot,
@@ -93,6 +98,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "training only the head",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const { manifest, training } = loot.job;
       const head = { ...manifest, model: { ...manifest.model, train: ["out.weight", "out.bias"] } };
@@ -108,20 +114,24 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "lower precision than declared",
+    caughtBy: "re-execution",
     run: async (loot) => tell(loot, asItWas(await coarse(loot))),
   },
   {
     name: "lower precision than declared, seen from another class",
+    caughtBy: "re-execution",
     acrossClasses: true,
     run: async (loot) => tell(loot, asItWas(await coarse(loot))),
   },
   {
     name: "another learning rate",
+    caughtBy: "re-execution",
     run: async (loot) =>
       tell(loot, asItWas(await trained(loot, legalStart(loot), { rates: faster(loot, 1.2) }))),
   },
   {
     name: "wrong batch order",
+    caughtBy: "re-execution",
     run: async (loot) => {
       const { rows } = timelineOf(loot.job.manifest, new Uint8Array(32).fill(9));
       return tell(loot, asItWas(await trained(loot, legalStart(loot), { order: rows })));
@@ -129,6 +139,7 @@ export const attacksOnWork: readonly Attack[] = [
   },
   {
     name: "wrong batch order, seen from another class",
+    caughtBy: "re-execution",
     acrossClasses: true,
     run: async (loot) => {
       const { rows } = timelineOf(loot.job.manifest, new Uint8Array(32).fill(9));

@@ -28,6 +28,8 @@ export interface Loot {
 
 export interface Attack {
   readonly name: string;
+  /** The check that cannot miss it; others may find it too. */
+  readonly caughtBy: "identity" | "start" | "rule1" | "rule2" | "rule6" | "losses" | "re-execution";
   /** Writes the forged package. */
   run(loot: Loot): Promise<unknown>;
   /** Judged by an inspector of another class: states are compared with tolerance. */

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Device, openDevice } from "../../engine/device/device.ts";
+import { inspect } from "../inspection/inspect.ts";
+import type { Job } from "../job.ts";
+import { Package } from "../package.ts";
+import { record } from "../record.ts";
+import { attacks } from "./attacks.ts";
+import { jobOf, orderOf } from "./job-of.ts";
+import { type SmallDigits, smallDigits } from "./small-digits.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "matrixai-attacks-"));
+const foreign = new Package(join(folder, "foreign"));
+let device: Device;
+let job: Job;
+let other: SmallDigits;
+
+beforeAll(async () => {
+  device = await openDevice({ threads: 1 });
+  other = await smallDigits(3, 1000);
+  job = jobOf("mlp", await smallDigits(1, 1000), await smallDigits(2, 2000));
+  await record(device, job, orderOf(2), foreign);
+});
+afterAll(() => {
+  device.close();
+  rmSync(folder, { recursive: true });
+});
+
+test.each(attacks)("$name is caught by $caughtBy", async ({ run, caughtBy, acrossClasses }) => {
+  const target = new Package(join(folder, "forged"));
+  await run({ device, job, identity: orderOf(1), foreign, otherData: other.data, target });
+  if (acrossClasses) await target.writeProof({ ...(await target.proof()), runtime: "another runtime" });
+  const { verdict } = await inspect(device, job, target, {
+    identity: orderOf(1),
+    challenge: new Uint8Array(32).fill(1),
+    everything: true,
+  });
+  rmSync(target.folder, { recursive: true });
+  expect(verdict.comparison).toBe(acrossClasses ? "tolerant" : "exact");
+  expect(verdict.reports.filter((r) => !r.passed).map((r) => r.id)).toContain(caughtBy);
+});
