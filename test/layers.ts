@@ -95,6 +95,7 @@ export const layers: readonly Layer[] = [
     mayImport: [
       ...runtimeBelow,
       "chain-spec",
+      "node/rpc/server",
       "node/service",
       "node/rpc",
       "node/chain",

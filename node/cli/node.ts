@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import type { AuthorKey } from "../consensus/author.ts";
+import { Keystore } from "../keystore/keystore.ts";
+import { parseLevels } from "../log/levels.ts";
+import { createLog } from "../log/log.ts";
+import type { Sealing } from "../service/core.ts";
+import { runUntilEnd } from "../service/run.ts";
+import { startNode } from "../service/service.ts";
+import { genesisOf, openSpec } from "./open-spec.ts";
+import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import { port, wholeNumber } from "./options/number.ts";
+import { addPasswordOptions, type PasswordArgs, readPassword } from "./options/password.ts";
+import { addRpcOptions, type RpcArgs, rpcOptions } from "./options/rpc.ts";
+import { program } from "./program.ts";
+import { UsageError } from "./usage-error.ts";
+
+const testAuthors = ["alice", "bob", "charlie", "dave", "eve", "ferdie"] as const;
+type TestAuthor = (typeof testAuthors)[number];
+
+type NodeArgs = ChainArgs &
+  RpcArgs &
+  PasswordArgs &
+  Partial<Record<TestAuthor, boolean>> & {
+    readonly dev: boolean;
+    readonly tmp: boolean;
+    readonly pruning: number | "archive";
+    readonly sealing: Sealing;
+    readonly prometheusPort: number;
+    readonly prometheus: boolean;
+    readonly log: string;
+  };
+
+/** `matrixai node`: the full node. */
+export function register(parent: Command): void {
+  const command = parent.command("node").description("run a node");
+  command.option(
+    "--dev",
+    "a development chain of one node: --chain dev --alice --rpc-cors all, and --tmp without --base-path",
+    false,
+  );
+  addChainOptions(command).option("--tmp", "keep everything in a folder that is removed at the end", false);
+  for (const name of testAuthors)
+    command.option(`--${name}`, `make blocks with the key of the test account //${title(name)}`);
+  addRpcOptions(command);
+  addPasswordOptions(command)
+    .addOption(
+      new Option("--pruning <blocks>", "states to keep behind the finalized block, or `archive`")
+        .argParser((text) => (text === "archive" ? text : wholeNumber(1, 1_000_000)(text)))
+        .default(256)
+        .env("MATRIXAI_PRUNING"),
+    )
+    .addOption(
+      new Option(
+        "--sealing <when>",
+        "when blocks are made: in each slot, for each transaction, or by engine_createBlock",
+      )
+        .choices(["slots", "instant", "manual"])
+        .default("slots")
+        .env("MATRIXAI_SEALING"),
+    )
+    .addOption(
+      new Option("--prometheus-port <port>", "port of the metrics, on this machine only; 0 takes a free one")
+        .argParser(port)
+        .default(9615)
+        .env("MATRIXAI_PROMETHEUS_PORT"),
+    )
+    .option("--no-prometheus", "serve no metrics")
+    .addOption(
+      new Option("-l, --log <filter>", "levels: LEVEL or TARGET=LEVEL, with commas")
+        .default("info")
+        .env("MATRIXAI_LOG"),
+    )
+    .action((args: NodeArgs) => run(args));
+}
+
+async function run(args: NodeArgs): Promise<void> {
+  const log = createLog({ levels: parseLevels(args.log) });
+  const chain = args.chain ?? (args.dev ? "dev" : undefined);
+  if (chain === undefined) throw new UsageError("say which chain: --dev, or --chain dev, local or FILE");
+  const spec = openSpec(chain);
+  const isTemporary = args.tmp || (args.dev && args.basePath === undefined);
+  const basePath = isTemporary
+    ? mkdtempSync(join(tmpdir(), "matrixai-"))
+    : (args.basePath ?? defaultBasePath());
+  const folders = chainFolders(basePath, spec.id);
+  const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
+  try {
+    const node = await startNode({
+      spec,
+      genesis: genesisOf(spec),
+      path: folders.database,
+      pruning: args.pruning,
+      sealing: args.sealing,
+      authorKey: authorKey(keys, args),
+      keys,
+      rpc: rpcOptions(args, args.dev),
+      metrics: args.prometheus ? { port: args.prometheusPort } : undefined,
+      program,
+      log,
+    });
+    process.exitCode = await runUntilEnd(node, log);
+  } finally {
+    if (isTemporary) rmSync(basePath, { recursive: true, force: true });
+  }
+}
+
+/** The key of the named test account; on a development chain, Alice's unless another is named. */
+function authorKey(keys: Keystore, args: NodeArgs): AuthorKey | undefined {
+  const named = testAuthors.filter((name) => args[name]);
+  if (named.length > 1)
+    throw new UsageError(`a node has one author, not ${named.map((n) => `--${n}`).join(" and ")}`);
+  const author = named[0] ?? (args.dev ? "alice" : undefined);
+  if (author === undefined) return undefined;
+  const pair = keys.add("poh_", `//${title(author)}`);
+  return { account: pair.publicKey, sign: (message) => pair.sign(message) };
+}
+
+const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,0 +1,32 @@
+import { readFileSync, statSync } from "node:fs";
+import type { ChainSpec } from "../../chain-spec/chain-spec.ts";
+import { devSpec, localSpec } from "../../chain-spec/presets.ts";
+import { SpecError } from "../../chain-spec/spec-error.ts";
+import { maxSpecBytes, parseChainSpec } from "../../chain-spec/spec-file.ts";
+import { buildGenesis, genesisFields } from "../../runtime/genesis.ts";
+import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { Changes } from "../../runtime/primitives/storage.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The specification of `dev`, `local`, or a file. */
+export function openSpec(chain: string): ChainSpec {
+  if (chain === "dev") return devSpec();
+  if (chain === "local") return localSpec();
+  const size = statSync(chain, { throwIfNoEntry: false })?.size;
+  if (size === undefined)
+    throw new UsageError(`there is no chain "${chain}": use dev, local, or the path of a specification`);
+  if (size > maxSpecBytes)
+    throw new UsageError(`${chain} has ${size} bytes; a specification has at most ${maxSpecBytes}`);
+  return parseChainSpec(readFileSync(chain, "utf8"), genesisFields);
+}
+
+/** The first state of the chain. */
+export function genesisOf(spec: ChainSpec): Changes {
+  if (spec.genesis.type === "raw")
+    return new Map(spec.genesis.top.map(([key, value]) => [keyText(key), value]));
+  try {
+    return buildGenesis(spec.genesis.config);
+  } catch (error) {
+    throw new SpecError("genesis", (error as Error).message);
+  }
+}

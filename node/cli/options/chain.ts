@@ -1,0 +1,33 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+
+export interface ChainArgs {
+  readonly chain?: string;
+  readonly basePath?: string;
+}
+
+/** Which chain, and where its data lies: shared by all commands that open a database. */
+export const addChainOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option("--chain <chain>", "`dev`, `local`, or the path of a chain specification").env(
+        "MATRIXAI_CHAIN",
+      ),
+    )
+    .addOption(
+      new Option(
+        "-d, --base-path <folder>",
+        "where databases and keys are kept (default: ~/.local/share/matrixai)",
+      ).env("MATRIXAI_BASE_PATH"),
+    );
+
+/** Where data lies unless told, as the XDG base directory specification has it. */
+export const defaultBasePath = (): string =>
+  join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "matrixai");
+
+/** Folders of one chain. */
+export const chainFolders = (basePath: string, id: string) => ({
+  database: join(basePath, "chains", id, "db"),
+  keystore: join(basePath, "chains", id, "keystore"),
+});
