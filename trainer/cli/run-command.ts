@@ -68,11 +68,11 @@ export function runCommand<Args extends unknown[]>(
 
 function explain(error: unknown, signal: AbortSignal): { code: number; name: string; message: string } {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  return { code: codeOf(error, signal), name, message };
+  if (signal.aborted) return { code: exitCode.interrupted, name, message: "stopped; what was saved stays" };
+  return { code: codeOf(error), name, message };
 }
 
-function codeOf(error: unknown, signal: AbortSignal): number {
-  if (signal.aborted) return exitCode.interrupted;
+function codeOf(error: unknown): number {
   if (error instanceof DivergedError) return exitCode.diverged;
   if (error instanceof DeviceError) return exitCode.unavailable;
   if (error instanceof StorageError)

@@ -5,13 +5,12 @@ import type { Command } from "commander";
 import { type Hash, toHex } from "../proof/canonical.ts";
 import { type Inspection, inspect } from "../proof/inspection/inspect.ts";
 import { Package } from "../proof/package.ts";
-import { plotChain } from "../proof/plot.ts";
 import type { Finding, Report } from "../proof/rules/report.ts";
 import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
 import { hash, type IdentityFlags, identityOptions } from "./identity-options.ts";
 import { openJob } from "./open-job.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
-import { exitCode, runCommand } from "./run-command.ts";
+import { type Context, exitCode, runCommand } from "./run-command.ts";
 
 interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
   readonly challenge?: Hash;
@@ -72,14 +71,17 @@ export function register(program: Command): void {
 }
 
 async function tell(
-  { terminal }: { terminal: import("./terminal.ts").Terminal },
+  { terminal }: Context,
   folder: string,
   challenge: Hash,
   { verdict, curves }: Inspection,
   elapsedMs: number,
   plot: string | undefined,
 ): Promise<void> {
-  if (plot !== undefined && curves !== undefined) writeFileSync(plot, await plotChain(folder, curves));
+  if (plot !== undefined && curves !== undefined) {
+    const { plotChain } = await import("../proof/plot.ts"); // slow to load, seldom asked for
+    writeFileSync(plot, await plotChain(folder, curves));
+  }
   terminal.answer({ ...verdict, elapsedMs }, [
     ...verdict.reports.flatMap(reportLines),
     `challenge ${challenge}, ${verdict.comparison} comparison`,
