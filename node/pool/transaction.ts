@@ -1,3 +1,4 @@
+import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { PoolTransaction, Tag, TransactionSource, ValidTransaction } from "./types.ts";
 
@@ -22,6 +23,8 @@ export function createTransaction(
   };
 }
 
-const tagTexts = (tags: readonly Uint8Array[]): Tag[] => [
-  ...new Set(tags.map((tag) => Buffer.from(tag.buffer, tag.byteOffset, tag.length).toString("latin1"))),
-];
+function tagTexts(tags: readonly Uint8Array[]): readonly Tag[] {
+  const texts = tags.map(keyText);
+  // Twice the same tag would count as two requirements.
+  return texts.length < 2 ? texts : [...new Set(texts)];
+}
