@@ -2,7 +2,7 @@ import { extraCodec } from "../extensions.ts";
 import { dispatchOutcome } from "../frame/dispatch-outcome.ts";
 import { runtimeCall } from "../frame/runtime-call.ts";
 import { multiAddress } from "../primitives/account.ts";
-import type { Codec } from "../primitives/codec.ts";
+import { type Codec, encode } from "../primitives/codec.ts";
 import { bytes } from "../primitives/codec-bytes.ts";
 import { vec } from "../primitives/codec-list.ts";
 import { struct } from "../primitives/codec-struct.ts";
@@ -11,7 +11,6 @@ import { headerCodec } from "../primitives/header.ts";
 import { multiSignature } from "../primitives/signature.ts";
 import { namedType } from "../primitives/type-def.ts";
 import { transactionValidityError } from "../primitives/validity.ts";
-import { Writer } from "../primitives/writer.ts";
 
 /** An extrinsic in its wire form; the length that stands before it is part of the value. */
 export const opaqueExtrinsic: Codec<Uint8Array> = {
@@ -26,12 +25,7 @@ export const opaqueExtrinsic: Codec<Uint8Array> = {
     ],
   ),
   encode: (extrinsic, out) => out.bytes(extrinsic),
-  decode(input) {
-    const body = bytes.decode(input);
-    const out = new Writer(body.length + 5);
-    bytes.encode(body, out);
-    return out.finish();
-  },
+  decode: (input) => encode(bytes, bytes.decode(input)),
 };
 
 export const blockCodec = struct(

@@ -23,7 +23,7 @@ export interface Ctx extends WriteCtx {
   readonly runtime: RuntimePort;
   /** Runs a call on behalf of `origin` in a storage layer of its own, which a failure undoes. */
   dispatch(call: AnyCall, origin: Origin): DispatchResult;
-  /** Records an event, given in its encoding, under topics that clients may search for. */
+  /** Records an event, lent in its encoding, under topics that clients may search for. */
   deposit(event: Uint8Array, topics: readonly Uint8Array[]): void;
 }
 

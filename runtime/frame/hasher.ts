@@ -1,13 +1,13 @@
 import { concatBytes } from "../primitives/bytes.ts";
-import { type Codec, encode } from "../primitives/codec.ts";
+import type { Codec } from "../primitives/codec.ts";
 import * as hashing from "../primitives/hashing.ts";
 
 /** How one key of a map becomes part of a storage key. */
 export interface Hasher<K> {
   readonly name: HasherName;
   readonly codec: Codec<K>;
-  /** The part of the storage key. */
-  hash(key: K): Uint8Array;
+  /** The part of the storage key, made of the key's encoding. */
+  readonly hash: (encoded: Uint8Array) => Uint8Array;
   /** Bytes of hash before the key itself; undefined when the key cannot be read back. */
   readonly prefix: number | undefined;
 }
@@ -43,10 +43,7 @@ function concat(name: HasherName, hash: Hash, prefix: number) {
     name,
     codec,
     prefix,
-    hash(key) {
-      const bytes = encode(codec, key);
-      return prefix === 0 ? bytes : concatBytes(hash(bytes), bytes);
-    },
+    hash: (encoded) => (prefix === 0 ? encoded : concatBytes(hash(encoded), encoded)),
   });
 }
 
@@ -55,6 +52,6 @@ function opaque(name: HasherName, hash: Hash) {
     name,
     codec,
     prefix: undefined,
-    hash: (key) => hash(encode(codec, key)),
+    hash,
   });
 }

@@ -1,6 +1,6 @@
-import type { Codec, Fields, ValuesOf } from "../primitives/codec.ts";
+import { type Codec, type Fields, lent, type ValuesOf } from "../primitives/codec.ts";
 import { record } from "../primitives/codec-struct.ts";
-import { Writer } from "../primitives/writer.ts";
+import type { Writer } from "../primitives/writer.ts";
 import type { Constant } from "./constant.ts";
 import type { Ctx } from "./ctx.ts";
 import { DispatchError } from "./dispatch-error.ts";
@@ -56,11 +56,12 @@ export function schema<const N extends string, const S extends Schema>(
 
 function emitter(pallet: string, index: number, codec: Codec<Readonly<Record<string, unknown>>>) {
   return (ctx: Ctx, fields: Readonly<Record<string, unknown>>, topics: readonly Uint8Array[] = []): void => {
-    const out = new Writer(128);
-    out.u8(ctx.runtime.indexOf(pallet));
-    out.u8(index);
-    codec.encode(fields, out);
-    ctx.deposit(out.finish(), topics);
+    const write = (out: Writer) => {
+      out.u8(ctx.runtime.indexOf(pallet));
+      out.u8(index);
+      codec.encode(fields, out);
+    };
+    lent(write, (event) => ctx.deposit(event, topics));
   };
 }
 

@@ -2,6 +2,7 @@ import { concatBytes, startsWith, textBytes } from "../primitives/bytes.ts";
 import { type Codec, decode, encode } from "../primitives/codec.ts";
 import type { ListCodec } from "../primitives/codec-list.ts";
 import { twox128 } from "../primitives/hashing.ts";
+import { keyText, rememberText } from "../primitives/key-text.ts";
 import { Reader } from "../primitives/reader.ts";
 import type { ReadCtx, WriteCtx } from "./ctx.ts";
 import type { Hasher } from "./hasher.ts";
@@ -75,14 +76,32 @@ export function* keysUnder(ctx: ReadCtx, prefix: Uint8Array): Generator<Uint8Arr
   for (; key && startsWith(key, prefix); key = ctx.storage.nextKey(key)) yield key;
 }
 
-/** Keys of a value need no work, keys of a map one hash; both are on the path of every transfer. */
+/** Keys of a value need no work, keys of a map one hash, which is remembered: a transfer asks ten times for three. */
 function keyMaker(prefix: Uint8Array, hashers: readonly Hasher<unknown>[]) {
+  rememberText(prefix);
+  const recent = new Map<string, Uint8Array>();
+  const single = ({ codec, hash }: Hasher<unknown>, key: unknown): Uint8Array => {
+    const encoded = codec.isRaw ? (key as Uint8Array) : encode(codec, key);
+    const text = keyText(encoded);
+    let made = recent.get(text);
+    if (made === undefined) {
+      // Once more through the codec, which knows what a key must look like.
+      made = concatBytes(prefix, hash(encode(codec, key)));
+      rememberText(made);
+      if (recent.size >= maxRecent) recent.clear();
+      recent.set(text, made);
+    }
+    return made;
+  };
   return (keys: readonly unknown[]): Uint8Array => {
     if (keys.length === 0) return prefix;
-    if (keys.length === 1) return concatBytes(prefix, hashers[0]!.hash(keys[0]));
-    return concatBytes(prefix, ...keys.map((key, i) => hashers[i]!.hash(key)));
+    if (keys.length === 1) return single(hashers[0]!, keys[0]);
+    return concatBytes(prefix, ...keys.map((key, i) => hashers[i]!.hash(encode(hashers[i]!.codec, key))));
   };
 }
+
+// At most a few hundred KiB for each map.
+const maxRecent = 4096;
 
 function readKeys(key: Uint8Array, prefix: number, hashers: readonly Hasher<unknown>[]): unknown[] {
   const input = new Reader(key);

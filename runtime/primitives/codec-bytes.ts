@@ -47,6 +47,7 @@ export function fixedBytes(length: number, path?: string): Codec<Uint8Array> {
   const fields = [{ type: array, typeName: `[u8; ${length}]` }];
   return {
     type: path === undefined ? array : namedType(path, { tag: "composite", fields }),
+    isRaw: true,
     ...(path === undefined && { typeName: array.key }),
     encode(value, out) {
       if (value.length !== length) {

@@ -12,6 +12,8 @@ export interface Codec<T> {
   readonly type: TypeDef;
   /** What Rust sources call the type; clients choose their input fields by it ("T::Balance"). */
   readonly typeName?: string;
+  /** Set where a value is its own encoding: bytes of a fixed length. Spares hot paths a copy. */
+  readonly isRaw?: true;
   encode(value: T, out: Writer): void;
   decode(input: Reader): T;
 }
@@ -25,13 +27,34 @@ export type ValuesOf<F extends Fields> = { readonly [K in keyof F]: Value<F[K]> 
 
 /** The bytes of `value`. */
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const out = spare.pop() ?? new Writer();
+  const out = borrow();
   try {
     codec.encode(value, out);
     return out.finish();
   } finally {
-    out.reset();
-    if (spare.length < 8) spare.push(out);
+    giveBack(out);
+  }
+}
+
+/** What `write` writes. */
+export function written(write: (out: Writer) => void): Uint8Array {
+  const out = borrow();
+  try {
+    write(out);
+    return out.finish();
+  } finally {
+    giveBack(out);
+  }
+}
+
+/** Lends `use` what `write` writes; it must copy what it wants to keep. */
+export function lent<T>(write: (out: Writer) => void, use: (bytes: Uint8Array) => T): T {
+  const out = borrow();
+  try {
+    write(out);
+    return use(out.view());
+  } finally {
+    giveBack(out);
   }
 }
 
@@ -47,9 +70,16 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
 export const alias = <T>(codec: Codec<T>, typeName: string): Codec<T> => ({
   type: codec.type,
   typeName,
+  ...(codec.isRaw && { isRaw: true }),
   encode: (value, out) => codec.encode(value, out),
   decode: (input) => codec.decode(input),
 });
 
-// Writers are kept because their buffers have grown to the usual size.
+// Writers are kept because their buffers have grown to the usual size. One that encodes may need another.
 const spare: Writer[] = [];
+const borrow = (): Writer => spare.pop() ?? new Writer();
+
+function giveBack(out: Writer): void {
+  out.reset();
+  if (spare.length < 8) spare.push(out);
+}

@@ -1,10 +1,11 @@
 import { type MultiAddress, multiAddress } from "./account.ts";
-import type { Codec } from "./codec.ts";
+import { type Codec, encode, written } from "./codec.ts";
+import { bytes } from "./codec-bytes.ts";
 import { CodecError } from "./codec-error.ts";
 import { blake2_256 } from "./hashing.ts";
 import { Reader } from "./reader.ts";
 import { type MultiSignature, multiSignature } from "./signature.ts";
-import { Writer } from "./writer.ts";
+import type { Writer } from "./writer.ts";
 
 /** Who vouches for an extrinsic: nobody (inherents), a signature, or its extensions alone. */
 export type Preamble<Extra> =
@@ -35,11 +36,11 @@ export interface Extrinsic<Call, Extra> {
  * V4 bare, V4 signed, V5 bare and V5 general exist; anything else is refused.
  */
 export function decodeExtrinsic<Call, Extra>(
-  bytes: Uint8Array,
+  extrinsic: Uint8Array,
   call: Codec<Call>,
   extra: Codec<Extra>,
 ): Extrinsic<Call, Extra> {
-  const input = new Reader(bytes);
+  const input = new Reader(extrinsic);
   const length = input.length();
   if (length !== input.remaining) {
     throw new CodecError("TrailingBytes", `extrinsic announces ${length} bytes and has ${input.remaining}`);
@@ -62,9 +63,9 @@ export function decodeExtrinsic<Call, Extra>(
     version,
     preamble: preamble(signer, extensionVersion, extensions),
     call: value,
-    callBytes: bytes.subarray(callStart),
-    extraBytes: bytes.subarray(extraStart, callStart),
-    length: bytes.length,
+    callBytes: extrinsic.subarray(callStart),
+    extraBytes: extrinsic.subarray(extraStart, callStart),
+    length: extrinsic.length,
   };
 }
 
@@ -143,10 +144,5 @@ export function signedPayload(
 export const hashExtrinsic = (bytes: Uint8Array): Uint8Array => blake2_256(bytes);
 
 function withLength(write: (out: Writer) => void): Uint8Array {
-  const body = new Writer();
-  write(body);
-  const out = new Writer(body.length + 5);
-  out.compact(body.length);
-  out.bytes(body.finish());
-  return out.finish();
+  return encode(bytes, written(write));
 }

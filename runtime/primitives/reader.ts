@@ -7,12 +7,10 @@ import { CodecError } from "./codec-error.ts";
 export class Reader {
   readonly bytes: Uint8Array;
   offset = 0;
-  #view: DataView;
   #depth = 0;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get remaining(): number {
@@ -24,22 +22,22 @@ export class Reader {
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#pass(2), true);
+    const at = this.#pass(2);
+    return this.bytes[at]! | (this.bytes[at + 1]! << 8);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#pass(4), true);
+    return this.#u32At(this.#pass(4));
   }
 
   u64(): bigint {
-    return this.#view.getBigUint64(this.#pass(8), true);
+    return this.#u64At(this.#pass(8));
   }
 
   u128(): bigint {
     const at = this.#pass(16);
-    const low = this.#view.getBigUint64(at, true);
-    const high = this.#view.getBigUint64(at + 8, true);
-    return high === 0n ? low : (high << 64n) | low;
+    const high = this.#u64At(at + 8);
+    return high === 0n ? this.#u64At(at) : (high << 64n) | this.#u64At(at);
   }
 
   /** A compact integer of at most 32 bits: lengths, block numbers. */
@@ -66,9 +64,10 @@ export class Reader {
       throw new CodecError("OutOfRange", `compact integer of ${size} bytes, at most ${maxBytes} fit here`);
     }
     const at = this.#pass(size);
-    let value = 0n;
-    for (let i = at + size - 1; i >= at; i--) value = (value << 8n) | BigInt(this.bytes[i]!);
-    if (value < (size === 4 ? 1n << 30n : 1n << BigInt(8 * (size - 1)))) throw notShortest();
+    if (this.bytes[at + size - 1] === 0 && size > 4) throw notShortest();
+    let value = this.#small(at + Math.max(0, size - 6), Math.min(size, 6));
+    for (let i = at + size - 7; i >= at; i--) value = (value << 8n) | BigInt(this.bytes[i]!);
+    if (size === 4 && value < 1n << 30n) throw notShortest();
     return value;
   }
 
@@ -94,6 +93,26 @@ export class Reader {
 
   leave(): void {
     this.#depth--;
+  }
+
+  // By hand, because a `DataView` for each reader costs more than it saves.
+  #u32At(at: number): number {
+    const { bytes } = this;
+    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  }
+
+  #u64At(at: number): bigint {
+    const low = this.#u32At(at);
+    const high = this.#u32At(at + 4);
+    // Up to 53 bits a number holds it exactly.
+    return high < 1 << 21 ? BigInt(high * 2 ** 32 + low) : (BigInt(high) << 32n) | BigInt(low);
+  }
+
+  // Up to six bytes as one number, because most amounts have no more and bigints are slow to put together.
+  #small(at: number, size: number): bigint {
+    let value = 0;
+    for (let i = at + size - 1; i >= at; i--) value = value * 256 + this.bytes[i]!;
+    return BigInt(value);
   }
 
   /** Moves over `size` bytes and returns where they begin. */

@@ -73,6 +73,11 @@ export class Writer {
     this.#bytes.set(value, at);
   }
 
+  /** What was written, without a copy: good until the next write or `reset`. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
@@ -82,16 +87,15 @@ export class Writer {
     this.#length = 0;
   }
 
+  // Four bytes at a time: taking a bigint apart byte by byte is what would cost.
   #bigCompact(value: bigint): void {
-    let size = 4;
-    for (let rest = value >> 32n; rest > 0n; rest >>= 8n) size++;
+    const words: number[] = [];
+    for (let rest = value; rest > 0n; rest >>= 32n) words.push(Number(rest & 0xffffffffn));
+    const last = words.at(-1)!;
+    const size = Math.max(4, words.length * 4 - (Math.clz32(last) >> 3));
     this.u8(((size - 4) << 2) | 3);
-    let rest = value;
     const start = this.#room(size);
-    for (let at = start; at < start + size; at++) {
-      this.#bytes[at] = Number(rest & 0xffn);
-      rest >>= 8n;
-    }
+    for (let i = 0; i < size; i++) this.#bytes[start + i] = words[i >> 2]! >>> (8 * (i & 3));
   }
 
   /** Makes room for `size` bytes and returns where they begin. It may replace the array: call it before naming one. */
