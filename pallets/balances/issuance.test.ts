@@ -16,7 +16,7 @@ const someone = fc.constantFrom(...people);
 const amount = fc.oneof(
   fc.bigInt({ min: 0n, max: 3n * ED }),
   fc.bigInt({ min: 0n, max: 4n * MAI }),
-  fc.constantFrom(ED - 1n, ED, ED + 1n, MAI, MAI - ED, 2n * MAI),
+  fc.constantFrom(1n, ED - 1n, ED, ED + 1n, MAI, MAI - 1n, MAI - ED, MAI - ED + 1n, 2n * MAI - 1n),
 );
 const preservation = fc.constantFrom("Expendable", "Protect", "Preserve");
 const precision = fc.constantFrom("Exact", "BestEffort");

@@ -13,14 +13,15 @@ import {
 } from "../../runtime/frame/dispatch-info.ts";
 import type { DispatchResult } from "../../runtime/frame/dispatch-result.ts";
 import { textBytes } from "../../runtime/primitives/bytes.ts";
-import { decode, encode } from "../../runtime/primitives/codec.ts";
+import { decode, encode, lent } from "../../runtime/primitives/codec.ts";
 import { bytes } from "../../runtime/primitives/codec-bytes.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { u32 } from "../../runtime/primitives/codec-number.ts";
 import { type Digest, type DigestItem, encodeDigestItem } from "../../runtime/primitives/digest.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import { Reader } from "../../runtime/primitives/reader.ts";
 import { addWeight, subWeight, type Weight } from "../../runtime/primitives/weight.ts";
-import { encodeRecord } from "./event-record.ts";
+import { writeRecord } from "./event-record.ts";
 import { accrue, ofClass, reduce } from "./per-class.ts";
 import { constants, events, storage } from "./schema.ts";
 
@@ -64,7 +65,10 @@ export const noteInherentsApplied = (ctx: WriteCtx): void => storage.InherentsAp
 
 /** Keeps an extrinsic, with its length prefix, for the root of extrinsics. */
 export function noteExtrinsic(ctx: WriteCtx, extrinsic: Uint8Array): void {
-  ctx.storage.append(extrinsicsKey, encode(bytes, extrinsic));
+  lent(
+    (out) => bytes.encode(extrinsic, out),
+    (item) => ctx.storage.append(extrinsicsKey, item),
+  );
 }
 // One growing list under the item's prefix rather than FRAME's entry for each: it does not outlive the block, and
 // a thousand entries made and removed would each cost the state a look-up.
@@ -108,6 +112,8 @@ export interface FinalizedBlock {
  * block 0, by which clients know the chain, stays. Events stay for readers until the next block.
  */
 export function finalize(ctx: WriteCtx): FinalizedBlock {
+  const recorded = ctx.storage.get(eventsKey);
+  if (recorded !== undefined) storage.EventCount.set(ctx, new Reader(recorded).compact());
   ctx.storage.delete(phaseKey);
   storage.AllExtrinsicsLen.delete(ctx);
   ctx.storage.delete(entropyKey);
@@ -126,14 +132,18 @@ export function finalize(ctx: WriteCtx): FinalizedBlock {
   };
 }
 
-/** Records an event, given in its encoding; none at genesis, where nobody could ever read it. */
+/**
+ * Records an event, given in its encoding; none outside a block's execution, such as at genesis, where nobody
+ * could ever read it. Each event costs two steps on the storage: that is why `EventCount` waits for `finalize`.
+ */
 export function depositEvent(ctx: WriteCtx, event: Uint8Array, topics: readonly Uint8Array[]): void {
-  const number = blockNumber(ctx);
-  if (number === 0) return;
-  const index = storage.EventCount.get(ctx);
-  storage.EventCount.set(ctx, index + 1);
-  ctx.storage.append(eventsKey, encodeRecord(ctx.storage.get(phaseKey) ?? initialization, event, topics));
-  for (const topic of topics) storage.EventTopics.append(ctx, topic, [number, index]);
+  const phase = ctx.storage.get(phaseKey);
+  if (phase === undefined) return;
+  const count = lent(
+    (out) => writeRecord(out, phase, event, topics),
+    (record) => ctx.storage.append(eventsKey, record),
+  );
+  for (const topic of topics) storage.EventTopics.append(ctx, topic, [blockNumber(ctx), count - 1]);
 }
 
 /** Adds an entry to the block's digest. */

@@ -1,10 +1,11 @@
 import { runtimeEvent } from "../../runtime/frame/runtime-call.ts";
 import { hash } from "../../runtime/primitives/account.ts";
-import { alias, encode, type Value } from "../../runtime/primitives/codec.ts";
+import { alias, type Value } from "../../runtime/primitives/codec.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { u32 } from "../../runtime/primitives/codec-number.ts";
 import { struct, unit } from "../../runtime/primitives/codec-struct.ts";
 import { tagged } from "../../runtime/primitives/codec-tagged.ts";
+import type { Writer } from "../../runtime/primitives/writer.ts";
 
 /** What the block was doing; an extrinsic is named by its index. */
 export const phase = tagged("frame_system::Phase", {
@@ -27,18 +28,14 @@ export const eventRecord = struct(
 );
 export type EventRecord = Value<typeof eventRecord>;
 
-/** The bytes of a record whose phase and event are encoded already. */
-export function encodeRecord(
+/** Writes a record whose phase and event are encoded already. */
+export function writeRecord(
+  out: Writer,
   phaseBytes: Uint8Array,
   event: Uint8Array,
   topicList: readonly Uint8Array[],
-): Uint8Array {
-  const tail = topicList.length === 0 ? noTopics : encode(topics, topicList);
-  const record = new Uint8Array(phaseBytes.length + event.length + tail.length);
-  record.set(phaseBytes);
-  record.set(event, phaseBytes.length);
-  record.set(tail, phaseBytes.length + event.length);
-  return record;
+): void {
+  out.bytes(phaseBytes);
+  out.bytes(event);
+  topics.encode(topicList, out);
 }
-
-const noTopics = Uint8Array.of(0);

@@ -6,7 +6,7 @@ import { encode } from "../../runtime/primitives/codec.ts";
 import { preRuntime } from "../../runtime/primitives/digest.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { weight } from "../../runtime/primitives/weight.ts";
-import { alice, bob, clearEvents, eventNames, happened, testChain } from "../testing/chain.ts";
+import { alice, bob, eventNames, happened, testChain } from "../testing/chain.ts";
 import { accountInfo, emptyAccount } from "./account-info.ts";
 import * as System from "./index.ts";
 import { limits } from "./limits.ts";
@@ -152,17 +152,19 @@ describe("a block", () => {
     expect(System.storage.BlockWeight.get(ctx).normal).toEqual(weight(94n, 50n));
   });
 
-  test("records topics by block and position, and no event before the first block", () => {
+  test("records topics by block and position, and no event outside of its execution", () => {
     const { ctx } = testChain();
     const topic = hashOf(5);
     System.incProviders(ctx, alice);
     System.events.NewAccount(ctx, { account: bob }, [topic]);
     expect(System.storage.EventTopics.get(ctx, topic)).toEqual([[1, 1]]);
     expect(System.storage.Events.get(ctx)[1]!.topics).toEqual([topic]);
-    System.storage.Number.set(ctx, 0);
-    clearEvents(ctx);
+    System.finalize(ctx);
+    expect(System.storage.EventCount.get(ctx)).toBe(2);
     System.incProviders(ctx, bob);
-    expect(System.storage.Events.get(ctx)).toEqual([]);
+    expect(System.storage.Events.get(ctx)).toHaveLength(2);
+    System.initialize(ctx, 2, hashOf(1), []);
+    expect(System.storage.EventTopics.exists(ctx, topic)).toBe(false);
   });
 });
 

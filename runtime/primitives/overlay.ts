@@ -34,18 +34,22 @@ export class Overlay implements Storage {
     this.#put(keyText(key), deleted);
   }
 
-  /** Adds one encoded item to the SCALE `Vec` under `key`, which is neither read back nor copied. */
-  append(key: Uint8Array, item: Uint8Array): void {
+  /**
+   * Adds one encoded item to the SCALE `Vec` under `key`, which is neither read back nor copied.
+   * Returns how many items it has now.
+   */
+  append(key: Uint8Array, item: Uint8Array): number {
     const text = keyText(key);
     const entry = this.#entries.get(text);
     if (entry instanceof AppendBuffer) {
       this.#log(text, entry);
       entry.push(item);
-    } else {
-      const buffer = new AppendBuffer(this.get(key));
-      buffer.push(item);
-      this.#put(text, buffer);
+      return entry.count;
     }
+    const buffer = new AppendBuffer(this.get(key));
+    buffer.push(item);
+    this.#put(text, buffer);
+    return buffer.count;
   }
 
   nextKey(key: Uint8Array): Uint8Array | undefined {
