@@ -1,5 +1,7 @@
 import { Keyring } from "@polkadot/keyring";
 import type { KeyringPair } from "@polkadot/keyring/types";
+import { isHex } from "@polkadot/util";
+import { keyExtractSuri, mnemonicValidate } from "@polkadot/util-crypto";
 
 /** Signature schemes of accounts and session keys. */
 export const schemes = ["sr25519", "ed25519", "ecdsa"] as const;
@@ -16,10 +18,14 @@ export class SecretError extends Error {
  */
 export function keyPair(secret: string, scheme: Scheme): KeyringPair {
   try {
-    return new Keyring({ type: scheme }).createFromUri(secret.trim(), {}, scheme);
+    const { phrase } = keyExtractSuri(secret.trim());
+    // The library would take any other short text as a seed, padded with blanks.
+    const isSecret = phrase === "" || isHex(phrase, 256) || mnemonicValidate(phrase);
+    if (isSecret) return new Keyring({ type: scheme }).createFromUri(secret.trim(), {}, scheme);
   } catch {
-    throw new SecretError(
-      "the secret is neither a mnemonic, nor a hex seed, nor a derivation path such as //Alice",
-    );
+    // The same words serve for every way of being wrong.
   }
+  throw new SecretError(
+    "the secret is neither a mnemonic, nor a 32-byte hex seed, nor a path such as //Alice",
+  );
 }
