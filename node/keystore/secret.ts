@@ -1,4 +1,4 @@
-import { Keyring } from "@polkadot/keyring";
+import { DEV_PHRASE, Keyring } from "@polkadot/keyring";
 import type { KeyringPair } from "@polkadot/keyring/types";
 import { isHex } from "@polkadot/util";
 import { keyExtractSuri, mnemonicValidate } from "@polkadot/util-crypto";
@@ -17,11 +17,12 @@ export class SecretError extends Error {
  * `///password` after it, or a test account such as `//Alice`. Throws a `SecretError`.
  */
 export function keyPair(secret: string, scheme: Scheme): KeyringPair {
+  const uri = secret.trim().startsWith("/") ? `${DEV_PHRASE}${secret.trim()}` : secret.trim();
   try {
-    const { phrase } = keyExtractSuri(secret.trim());
+    const { phrase } = keyExtractSuri(uri);
     // The library would take any other short text as a seed, padded with blanks.
-    const isSecret = phrase === "" || isHex(phrase, 256) || mnemonicValidate(phrase);
-    if (isSecret) return new Keyring({ type: scheme }).createFromUri(secret.trim(), {}, scheme);
+    const isSecret = isHex(phrase, 256) || mnemonicValidate(phrase);
+    if (isSecret) return new Keyring({ type: scheme }).createFromUri(uri, {}, scheme);
   } catch {
     // The same words serve for every way of being wrong.
   }
