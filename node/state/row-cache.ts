@@ -1,4 +1,5 @@
 import { readVersion, type Version, versionSize } from "../../runtime/primitives/trie/node-address.ts";
+import { Slab } from "../../runtime/primitives/trie/slab.ts";
 
 /**
  * Rows of trie nodes in one block of memory: nothing for the garbage collector to walk, and a bound that is
@@ -6,13 +7,14 @@ import { readVersion, type Version, versionSize } from "../../runtime/primitives
  * length, as it has when only hashes changed. What is added goes round in a ring and pushes out the oldest.
  */
 export class RowCache {
-  readonly #ring: Buffer;
+  readonly #ring: Uint8Array;
   /** Hash table from path to position plus one; 0 is free. Positions only grow: the ring's index is the rest. */
   readonly #slots: Float64Array;
+  readonly #copies = new Slab();
   #head = 0;
 
   constructor(maxBytes: number) {
-    this.#ring = Buffer.alloc(maxBytes);
+    this.#ring = new Uint8Array(maxBytes);
     // Half full when rows take 256 bytes each.
     this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(probes * 2, maxBytes / 128))));
   }
@@ -24,7 +26,10 @@ export class RowCache {
     const at = this.#indexOf(slot);
     if (this.#versionAt(at) !== readVersion(address, 0)) return undefined;
     const start = at + headSize + address.length;
-    return new Uint8Array(this.#ring.subarray(start, start + this.#ring.readUInt32LE(at)));
+    const length = this.#lengthAt(at);
+    const copy = this.#copies.take(length);
+    copy.set(this.#ring.subarray(start, start + length));
+    return copy;
   }
 
   set(address: Uint8Array, row: Uint8Array): void {
@@ -34,7 +39,7 @@ export class RowCache {
     if (known >= 0) {
       const at = this.#indexOf(known);
       if (this.#versionAt(at) > readVersion(address, 0)) return;
-      if (this.#ring.readUInt32LE(at) === row.length) {
+      if (this.#lengthAt(at) === row.length) {
         this.#put(at, address, row);
         return;
       }
@@ -53,7 +58,7 @@ export class RowCache {
   }
 
   #put(at: number, address: Uint8Array, row: Uint8Array): void {
-    this.#ring.writeUInt32LE(row.length, at);
+    for (let i = 0; i < 4; i++) this.#ring[at + i] = row.length >> (8 * i);
     this.#ring[at + 4] = address.length;
     this.#ring.set(address, at + headSize);
     this.#ring.set(row, at + headSize + address.length);
@@ -95,6 +100,11 @@ export class RowCache {
       if (this.#ring[start + i] !== address[i]) return false;
     }
     return true;
+  }
+
+  #lengthAt(at: number): number {
+    const ring = this.#ring;
+    return ring[at]! | (ring[at + 1]! << 8) | (ring[at + 2]! << 16) | (ring[at + 3]! << 24);
   }
 
   #versionAt(at: number): Version {

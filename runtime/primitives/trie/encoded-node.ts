@@ -130,7 +130,9 @@ function kindOf(first: number) {
   throw new TrieError(`a trie node starts with the unknown header byte ${first}`);
 }
 
-const compactSize = (first: number | undefined): number => [1, 2, 4, 5][(first ?? 0) & 3]!;
+/** Bytes of a compact integer by the low two bits of its first byte. */
+const compactSizes = [1, 2, 4, 5] as const;
+const compactSize = (first: number | undefined): number => compactSizes[((first ?? 0) & 3) as 0 | 1 | 2 | 3];
 
 function compactValue(bytes: Uint8Array, at: number): number {
   const first = bytes[at];

@@ -22,7 +22,11 @@ export const dropNibbles = (from: Nibbles, count: number): Nibbles => ({
 });
 
 /** The first `count` nibbles of the run. */
-export const takeNibbles = (from: Nibbles, count: number): Nibbles => ({ ...from, end: from.start + count });
+export const takeNibbles = ({ bytes, start }: Nibbles, count: number): Nibbles => ({
+  bytes,
+  start,
+  end: start + count,
+});
 
 /** How many nibbles two runs have in common at their start. */
 export function sharedNibbles(a: Nibbles, b: Nibbles): number {

@@ -30,15 +30,17 @@ export function versionPrefix(version: Version): Uint8Array {
 
 /** Big-endian, so that versions sort as numbers. */
 export function writeVersion(out: Uint8Array, at: number, version: Version): void {
-  let rest = version;
-  for (let i = at + versionSize - 1; i >= at; i--) {
-    out[i] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
+  const high = Math.floor(version / 2 ** 32);
+  out[at] = high >> 8;
+  out[at + 1] = high;
+  out[at + 2] = version >>> 24;
+  out[at + 3] = version >>> 16;
+  out[at + 4] = version >>> 8;
+  out[at + 5] = version;
 }
 
 export function readVersion(bytes: Uint8Array, at: number): Version {
-  let version = 0;
-  for (let i = 0; i < versionSize; i++) version = version * 256 + bytes[at + i]!;
-  return version;
+  const high = (bytes[at]! << 8) | bytes[at + 1]!;
+  const low = (bytes[at + 2]! << 24) | (bytes[at + 3]! << 16) | (bytes[at + 4]! << 8) | bytes[at + 5]!;
+  return high * 2 ** 32 + (low >>> 0);
 }

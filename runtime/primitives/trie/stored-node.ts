@@ -39,17 +39,16 @@ export class StoredNode {
   /** The link to child `nibble`, if there is one. */
   link(nibble: number): Link | undefined {
     if (!this.encoded.hasChild(nibble)) return undefined;
-    const at = this.#versions + this.encoded.childRank(nibble) * versionSize;
-    return { version: readVersion(this.row, at), leaf: this.isLeafAt(nibble) };
+    return { version: readVersion(this.row, this.versionStart(nibble)), leaf: this.isLeafAt(nibble) };
   }
 
   isLeafAt(nibble: number): boolean {
     return ((this.#leaves >> nibble) & 1) === 1;
   }
 
-  /** Where the version of the first child stands in the row; the others follow in order. */
-  get versionsStart(): number {
-    return this.#versions;
+  /** Where the version of child `nibble` stands in the row; versions follow one another as children do. */
+  versionStart(nibble: number): number {
+    return this.#versions + this.encoded.childRank(nibble) * versionSize;
   }
 
   /** The whole value, whichever way the encoding holds it. */

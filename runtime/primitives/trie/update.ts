@@ -1,4 +1,5 @@
 import { blake2_256 } from "../hashing.ts";
+import { bitCount } from "./encoded-node.ts";
 import {
   dropNibbles,
   joinNibbles,
@@ -10,10 +11,11 @@ import {
   sharedNibbles,
   takeNibbles,
 } from "./nibbles.ts";
-import { nodeAddress, type Version, versionSize, writeVersion } from "./node-address.ts";
+import { nodeAddress, type Version, versionPrefix, versionSize } from "./node-address.ts";
 import { type EncodedValue, emptyRoot, NodeWriter } from "./node-writer.ts";
+import { Slab } from "./slab.ts";
 import { isHashed, type StateVersion } from "./state-version.ts";
-import { type Link, type NodeStore, type Root, StoredNode } from "./stored-node.ts";
+import { type NodeStore, type Root, StoredNode } from "./stored-node.ts";
 
 /** One key's new value; `undefined` deletes it. */
 export interface KeyChange {
@@ -77,16 +79,19 @@ type Outcome = Draft | undefined | typeof unchanged;
 class Update {
   readonly #store: NodeStore;
   readonly #version: Version;
+  readonly #versionBytes: Uint8Array;
   readonly #changes: readonly KeyChange[];
   readonly #stateVersion: StateVersion;
   readonly #path = new NibblePath();
   readonly #writer = new NodeWriter();
+  readonly #slab = new Slab();
   readonly #nodes: { address: Uint8Array; node: StoredNode }[] = [];
   readonly #stale: Uint8Array[] = [];
 
   constructor(store: NodeStore, version: Version, changes: readonly KeyChange[], stateVersion: StateVersion) {
     this.#store = store;
     this.#version = version;
+    this.#versionBytes = versionPrefix(version);
     this.#changes = changes;
     this.#stateVersion = stateVersion;
   }
@@ -106,15 +111,16 @@ class Update {
   /** Changes [low, high), which share `depth` nibbles, applied to what lies there. */
   #visit(link: Root, depth: number, low: number, high: number): Outcome {
     if (!link) return this.#build(depth, low, high);
+    const address = nodeAddress(link.version, this.#path, depth);
     const only = high - low === 1 ? this.#changes[low]! : undefined;
     if (link.leaf && only?.exists && only.value !== undefined) {
-      this.#retire(link, depth);
+      this.#stale.push(address);
       const partial = dropNibbles(keyNibbles(only.key), depth);
       return { partial, value: this.#newValue(only.value), old: undefined, slots: noSlots };
     }
-    const node = this.#store.node(nodeAddress(link.version, this.#path, depth));
+    const node = this.#store.node(address);
     const outcome = this.#apply(node, node.encoded.partial, depth, low, high);
-    if (outcome !== unchanged) this.#retire(link, depth);
+    if (outcome !== unchanged) this.#stale.push(address);
     return outcome;
   }
 
@@ -250,8 +256,9 @@ class Update {
         return { ...child, partial: joinNibbles(partial, last, child.partial) };
       this.#path.nibbles[end] = last;
       const link = old!.link(last)!;
-      const node = this.#store.node(nodeAddress(link.version, this.#path, end + 1));
-      this.#retire(link, end + 1);
+      const address = nodeAddress(link.version, this.#path, end + 1);
+      const node = this.#store.node(address);
+      this.#stale.push(address);
       const joined = joinNibbles(partial, last, node.encoded.partial);
       return { partial: joined, value: oldValue(node), old: node, slots: noSlots };
     }
@@ -273,18 +280,22 @@ class Update {
       if (slots[nibble] === undefined ? old?.encoded.hasChild(nibble) : slots[nibble]) bitmap |= 1 << nibble;
     }
     writer.begin(partial, bitmap, value && encodeValue(value));
+    // Children that stay are copied together as far as they stand together.
+    const kept = new Run((start, end) => writer.raw(old!.row, start, end));
     for (let nibble = 0; nibble < 16; nibble++) {
       if (((bitmap >> nibble) & 1) === 0) continue;
       const child = slots[nibble] as Finished | undefined;
       if (child) {
+        kept.flush();
         writer.child(child.merkle);
         if (child.leaf) leaves |= 1 << nibble;
       } else {
         const start = old!.encoded.childStart(nibble);
-        writer.raw(old!.row, start, start + 1 + (old!.row[start]! >> 2));
+        kept.add(start, start + 1 + (old!.row[start]! >> 2));
         if (old!.isLeafAt(nibble)) leaves |= 1 << nibble;
       }
     }
+    kept.flush();
     const finished = { merkle: writer.merkle(), leaf: bitmap === 0 };
     const row = this.#row(bitmap, leaves, old, slots, value);
     this.#nodes.push({ address: nodeAddress(this.#version, this.#path, depth), node: new StoredNode(row) });
@@ -300,30 +311,25 @@ class Update {
   ): Uint8Array {
     const { bytes, length } = this.#writer;
     const tail = value?.hash ? value.bytes : none;
-    let children = 0;
-    for (let rest = bitmap; rest !== 0; rest &= rest - 1) children++;
+    const children = bitCount(bitmap);
     const extra = children > 0 ? 2 + children * versionSize : 0;
-    const row = new Uint8Array(length + extra + tail.length);
+    const row = this.#slab.take(length + extra + tail.length);
     row.set(bytes.subarray(0, length));
-    row.set(tail, length + extra);
+    if (tail.length > 0) row.set(tail, length + extra);
     if (children === 0) return row;
     row[length] = leaves & 0xff;
     row[length + 1] = leaves >> 8;
     let at = length + 2;
     for (let nibble = 0; nibble < 16; nibble++) {
       if (((bitmap >> nibble) & 1) === 0) continue;
-      if (slots[nibble]) writeVersion(row, at, this.#version);
+      if (slots[nibble]) row.set(this.#versionBytes, at);
       else {
-        const from = old!.versionsStart + old!.encoded.childRank(nibble) * versionSize;
+        const from = old!.versionStart(nibble);
         for (let i = 0; i < versionSize; i++) row[at + i] = old!.row[from + i]!;
       }
       at += versionSize;
     }
     return row;
-  }
-
-  #retire(link: Link, depth: number): void {
-    this.#stale.push(nodeAddress(link.version, this.#path, depth));
   }
 
   #newValue(bytes: Uint8Array): NodeValue {
@@ -334,6 +340,30 @@ class Update {
     let end = from + 1;
     while (end < high && nibbleAt(this.#changes[end]!.key, depth) === nibble) end++;
     return end;
+  }
+}
+
+/** Joins ranges that follow one another, and hands each joined one on. */
+class Run {
+  readonly #take: (start: number, end: number) => void;
+  #start = 0;
+  #end = 0;
+
+  constructor(take: (start: number, end: number) => void) {
+    this.#take = take;
+  }
+
+  add(start: number, end: number): void {
+    if (start !== this.#end) {
+      this.flush();
+      this.#start = start;
+    }
+    this.#end = end;
+  }
+
+  flush(): void {
+    if (this.#end > this.#start) this.#take(this.#start, this.#end);
+    this.#start = this.#end;
   }
 }
 
