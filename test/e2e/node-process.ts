@@ -17,7 +17,7 @@ const main = join(import.meta.dirname, "../../node/main.ts");
 
 /** Starts `node --dev --tmp` on free ports; rejects with the node's own words when it ends before it is ready. */
 export async function startNode(args: readonly string[] = []): Promise<NodeProcess> {
-  const free = ["--rpc-port", "0", "--prometheus-port", "0", "--port", "0"];
+  const free = ["--rpc-port", "0", "--prometheus-port", "0"];
   const child = spawn(process.execPath, [main, "node", "--dev", "--tmp", ...free, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },

@@ -66,6 +66,12 @@ function send(
   });
 }
 
+interface DispatchInfo {
+  readonly weight: { readonly ref_time: number; readonly proof_size: number };
+  readonly class: string;
+  readonly partialFee: string;
+}
+
 const names = ({ events }: Included) => events.map(({ event }) => `${event.section}.${event.method}`);
 const freeOf = async (address: string) => (await api.query.system.account(address)).data.free.toBigInt();
 
@@ -209,6 +215,38 @@ test("what is refused says why in Substrate's words", async () => {
     "1010: Invalid Transaction: Transaction has a bad signature",
   );
   expect((await api.rpc.chain.getBlockHash(4_000_000_000)).isEmpty).toBe(true);
+});
+
+test("fees are told the same by the RPC and by the runtime API, in all their parts", async () => {
+  const tx = await api.tx.balances.transferKeepAlive(bob.address, unit).signAsync(alice, { nonce: -1 });
+  const at = await api.rpc.chain.getBlockHash();
+  // As it comes: the library reads the answer as it was before weights had two parts, polkadot-sdk's as little as ours.
+  const info = (await api.rpc.payment.queryInfo.raw(tx.toHex(), at)) as unknown as DispatchInfo;
+  const called = await (await api.at(at)).call.transactionPaymentApi.queryInfo(tx.toU8a(), tx.encodedLength);
+  expect(info.partialFee).toBe(called.partialFee.toString());
+  expect(info.class).toBe("normal");
+  expect(info.weight.ref_time).toBe(called.weight.refTime.toNumber());
+  const fee = (await api.rpc.payment.queryFeeDetails(tx.toHex(), at)).inclusionFee.unwrap();
+  const parts = [fee.baseFee, fee.lenFee, fee.adjustedWeightFee].map((part) => part.toBigInt());
+  expect(parts.reduce((sum, part) => sum + part)).toBe(BigInt(info.partialFee));
+});
+
+test("a dry run says how it would end, and changes nothing", async () => {
+  // As in Substrate it stands on the best state, and genesis does not hold its own hash yet.
+  const height = async () => (await api.rpc.chain.getHeader()).number.toNumber();
+  await expect.poll(height, { timeout: 10_000 }).toBeGreaterThan(0);
+  const before = await freeOf(bob.address);
+  const good = await api.tx.balances
+    .transferKeepAlive(bob.address, unit)
+    .signAsync(alice, { nonce: -1, era: 0 });
+  expect((await api.rpc.system.dryRun(good.toHex())).isOk).toBe(true);
+  const poor = await api.tx.sudo.sudo(api.tx.system.remark("0x")).signAsync(bob, { nonce: -1, era: 0 });
+  const ended = await api.rpc.system.dryRun(poor.toHex());
+  expect(ended.isOk && ended.asOk.isErr && ended.asOk.asErr.isModule).toBe(true);
+  const early = await api.tx.system.remark("0x").signAsync(alice, { nonce: 999, era: 0 });
+  const refused = await api.rpc.system.dryRun(early.toHex());
+  expect(refused.isErr && refused.asErr.isInvalid && refused.asErr.asInvalid.isFuture).toBe(true);
+  expect(await freeOf(bob.address)).toBe(before);
 });
 
 test("the next nonce counts what waits in the pool", async () => {
