@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0xf8562847308d1f42f35ee3ec06cfa4e45b55c74f6b82ef145efd277bad713ae0";
+export const metadataFingerprint = "0x7c93cb6f21e54fda0002d0cb3247c98b8537cce8fdd8ff66e9ee1d635592e30c";
