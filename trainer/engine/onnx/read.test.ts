@@ -230,7 +230,7 @@ describe("a file is refused", () => {
     );
     const limits = { ...defaultLimits, structureBytes: 100 };
     expect(failure(() => readModel(bytes, { limits })).message).toMatch(
-      /besides raw tensor data, the limit is 100/,
+      /more than 100 bytes besides raw tensor data/,
     );
     expect(
       readModel(weighted(tensor("float32", [1000], new Float32Array(1000))), {

@@ -80,11 +80,11 @@ function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: 
     "TooLarge",
     `the file has ${bytes.length} bytes, the limit is ${limits.fileBytes}`,
   );
-  const structure = structureBytes(bytes);
+  const structure = structureBytes(bytes, limits.structureBytes);
   ensure(
     structure <= limits.structureBytes,
     "TooLarge",
-    `the file has ${structure} bytes besides raw tensor data, the limit is ${limits.structureBytes}`,
+    `the file has more than ${limits.structureBytes} bytes besides raw tensor data`,
   );
   let model: ModelProto;
   try {
