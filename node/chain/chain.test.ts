@@ -176,6 +176,21 @@ describe("branches", () => {
     expect((await chain.import(onStale, "network")).type).toBe("refused");
   });
 
+  test("a pinned state can be read when its branch is given up, but not built on", async () => {
+    const chain = await open();
+    const left = await extend(chain, chain.genesisHash, 1, "left");
+    const right = await extend(chain, chain.genesisHash, 1, "right");
+    const child = buildToy(chain, right, [put(2, "child")]);
+    const unpin = chain.pin(right)!;
+    await chain.finalize(left);
+    expect(contentOf(chain, right)).toEqual({ 0: "genesis", 1: "right" });
+    expect(await chain.import(child, "network")).toMatchObject({ code: "NotOnFinalizedChain" });
+    unpin();
+    await chain.finalize(await extend(chain, left, 2, "next"));
+    expect(contentOf(chain, right)).toBe("discarded");
+    expect(chain.pin(right)).toBeUndefined();
+  });
+
   test("a rule makes blocks final while they are imported", async () => {
     const finality: FinalityRule = (best) => bytesToHash(best.parentHash);
     const chain = await open({ finality });

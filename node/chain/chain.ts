@@ -6,35 +6,29 @@ import { EventEmitter } from "node:events";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
-import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { StateDb, StateView } from "../state/state-db.ts";
 import { announce } from "./announce.ts";
 import { BlockStore } from "./block-store.ts";
-import type { ForkTree } from "./fork-tree.ts";
+import { Branches, type Moves } from "./branches.ts";
 import { initialiseGenesis } from "./genesis.ts";
 import { bytesToHash, type Hash, shortHash } from "./hash.ts";
-import { type JudgeParts, judgeBlock } from "./judge.ts";
-import { headNamed, loadTree } from "./load-tree.ts";
+import { type Judgement, type JudgeParts, judgeBlock } from "./judge.ts";
+import { revert } from "./revert.ts";
 import { type FinalityRule, type ForkChoice, longestChain, type Refusal } from "./rules.ts";
 import type {
-  BestEvent,
   Block,
   BlockOrigin,
   ChainEvents,
   ChainReader,
-  FinalizedEvent,
   Head,
   ImportResult,
   Justification,
   StateLookup,
   TreeRoute,
 } from "./types.ts";
-
-/** Blocks of abandoned branches can be asked for until this many blocks later. */
-const staleBlocksKept = 256;
 
 export interface ChainComponents extends JudgeParts {
   readonly database: Database;
@@ -51,9 +45,7 @@ export class Chain implements ChainReader {
   readonly #parts: ChainComponents;
   readonly #store: BlockStore;
   readonly #log: Log;
-  readonly #forkChoice: ForkChoice;
-  readonly #tree: ForkTree;
-  #best: Head;
+  readonly #branches: Branches;
   /** Imports and finalizations happen one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -62,9 +54,7 @@ export class Chain implements ChainReader {
     this.#parts = parts;
     this.#store = store;
     this.#log = parts.log ?? silentLog;
-    this.#forkChoice = parts.forkChoice ?? longestChain;
-    this.#tree = loadTree(store);
-    this.#best = headNamed(store, "best");
+    this.#branches = new Branches(store, parts.states, parts.forkChoice ?? longestChain);
     this.events.setMaxListeners(0);
     this.#measure();
   }
@@ -80,11 +70,11 @@ export class Chain implements ChainReader {
   }
 
   get best(): Head {
-    return this.#best;
+    return this.#branches.best;
   }
 
   get finalized(): Head {
-    return this.#tree.root;
+    return this.#branches.tree.root;
   }
 
   header(hash: Hash): Header | undefined {
@@ -114,16 +104,16 @@ export class Chain implements ChainReader {
   }
 
   leaves(): readonly Head[] {
-    const others = this.#tree.leaves().filter(({ hash }) => hash !== this.#best.hash);
-    return [this.#best, ...others];
+    const others = this.#branches.tree.leaves().filter(({ hash }) => hash !== this.best.hash);
+    return [this.best, ...others];
   }
 
   unfinalized(): readonly Head[] {
-    return this.#tree.blocks();
+    return this.#branches.tree.blocks();
   }
 
   route(from: Hash, to: Hash): TreeRoute | undefined {
-    return this.#tree.route(from, to);
+    return this.#branches.tree.route(from, to);
   }
 
   /**
@@ -151,32 +141,16 @@ export class Chain implements ChainReader {
     return judged.type === "bad" ? judged : undefined;
   }
 
-  /** Takes back at most `count` blocks of the best chain, with the branches on them; final ones stay. */
+  /** Takes back at most `count` blocks of the best chain; final ones stay. Returns how many went. */
   revert(count: number): Promise<number> {
-    return this.#inTurn(async () => {
-      const line = this.#tree.route(this.finalized.hash, this.#best.hash)?.enacted ?? [];
-      const first = line[Math.max(0, line.length - count)];
-      if (!first || count <= 0) return 0;
-      const { database, states } = this.#parts;
-      const target = line[line.indexOf(first) - 1] ?? this.finalized;
-      const cut = this.#tree.blocks().filter(({ hash }) => this.#tree.isAncestor(first.hash, hash));
-      const batch = database.batch();
-      const { route } = this.#moveBest(batch, target);
-      states.setBest(batch, this.#versionOf(target.hash));
-      await states.discard(
-        batch,
-        cut.map(({ hash }) => this.#versionOf(hash)),
-      );
-      const heights = new Set(cut.map(({ number }) => number));
-      for (const number of heights) {
-        const gone = new Set(cut.filter((one) => one.number === number).map(({ hash }) => hash));
-        this.#store.removeAt(batch, number, (hash) => gone.has(hash));
-      }
-      await database.write(batch, { sync: true });
-      for (const { hash } of cut.toReversed()) this.#tree.remove(hash);
-      this.#best = target;
-      return route.retracted.length;
-    });
+    return this.#inTurn(() => revert(count, { ...this.#parts, branches: this.#branches }));
+  }
+
+  /** Keeps the state of a block readable, whatever becomes of it, until the returned function is called. */
+  pin(hash: Hash): (() => void) | undefined {
+    const version = this.#store.stateVersion(hash);
+    if (version === undefined || this.#parts.states.view(version).type !== "ok") return undefined;
+    return this.#parts.states.pin(version);
   }
 
   /** Resolves when nothing is being written any more; nothing may be imported after. */
@@ -186,120 +160,84 @@ export class Chain implements ChainReader {
   }
 
   async #import(block: Block, origin: BlockOrigin, own: Changes | undefined): Promise<ImportResult> {
-    const { header, extrinsics } = block;
+    const { header } = block;
     const hash = bytesToHash(hashHeader(header));
     if (this.#store.header(hash)) return { type: "known", hash };
     const started = performance.now();
-    const parent = this.#parentOf(header);
-    const judged =
-      "code" in parent
-        ? { type: "bad" as const, ...parent }
-        : own
-          ? { type: "good" as const, changes: own }
-          : await judgeBlock(block, parent, origin, this.#parts);
+    const judged = await this.#judge(block, origin, own);
     if (judged.type === "bad") {
-      const { code, message } = judged;
+      const { code, message: reason } = judged;
       this.#parts.metrics?.blocksRefused.inc({ reason: code });
-      this.#log.warn("refused a block", {
-        number: header.number,
-        hash: shortHash(hash),
-        code,
-        reason: message,
-      });
-      return { type: "refused", hash, code, message };
+      this.#log.warn("refused a block", { number: header.number, hash: shortHash(hash), code, reason });
+      return { type: "refused", hash, code, message: reason };
     }
-
-    const { database, states } = this.#parts;
-    const parentHash = bytesToHash(header.parentHash);
     const head: Head = { hash, number: header.number };
-    const isBest = this.#forkChoice(header, this.#headerOf(this.#best.hash));
-    const batch = database.batch();
-    const state = states.update(this.#versionOf(parentHash), judged.changes);
-    if (!equalBytes(state.rootHash, header.stateRoot)) {
-      throw new Error(`the changes of block ${hash} do not lead to its state root`);
-    }
-    states.write(batch, state, { best: isBest });
-    this.#store.put(batch, hash, header, extrinsics, state.version);
-    this.#tree.insert(hash, parentHash);
-    const best = isBest ? this.#moveBest(batch, head, header) : undefined;
-    const final = isBest ? this.#parts.finality(header) : undefined;
-    const finalized = final === undefined ? undefined : await this.#moveFinality(batch, final);
-    await database.write(batch);
-    if (best) this.#best = head;
-    if (finalized) this.#tree.finalize(finalized.hash);
-
-    this.#parts.metrics?.blockImportSeconds.observe((performance.now() - started) / 1000);
-    this.#measure();
+    const moves = await this.#write(block, head, judged.changes);
+    const ms = performance.now() - started;
+    const isBest = moves.best !== undefined;
+    this.#parts.metrics?.blockImportSeconds.observe(ms / 1000);
     this.#log.info("imported", {
       number: head.number,
       hash: shortHash(hash),
-      extrinsics: extrinsics.length,
-      ...(!isBest && { best: shortHash(this.#best.hash) }),
-      ms: Math.round(performance.now() - started),
+      extrinsics: block.extrinsics.length,
+      ...(!isBest && { best: shortHash(this.best.hash) }),
+      ms: Math.round(ms),
     });
     announce(this.events, this.#log, "imported", { ...head, header, origin, isBest });
-    this.#announceMoves(best, finalized);
+    this.#announceMoves(moves);
     return { type: "imported", hash, isBest };
+  }
+
+  async #judge(block: Block, origin: BlockOrigin, own: Changes | undefined): Promise<Judgement> {
+    const parent = this.#parentOf(block.header);
+    if ("code" in parent) return { type: "bad", ...parent };
+    const parentHash = bytesToHash(block.header.parentHash);
+    if (!this.#branches.tree.has(parentHash)) {
+      return { type: "bad", ...this.#offTheChain(`its parent ${parentHash}`) };
+    }
+    return own ? { type: "good", changes: own } : judgeBlock(block, parent, origin, this.#parts);
+  }
+
+  /** Writes a block, its state, and what it moves, together. */
+  async #write({ header, extrinsics }: Block, head: Head, changes: Changes): Promise<Moves> {
+    const { database, states, finality } = this.#parts;
+    const branches = this.#branches;
+    const parentHash = bytesToHash(header.parentHash);
+    const state = states.update(branches.versionOf(parentHash), changes);
+    if (!equalBytes(state.rootHash, header.stateRoot)) {
+      throw new Error(`the changes of block ${head.hash} do not lead to its state root`);
+    }
+    const isBest = branches.isBetter(header);
+    const batch = database.batch();
+    states.write(batch, state, { best: isBest });
+    this.#store.put(batch, head.hash, header, extrinsics, state.version);
+    branches.tree.insert(head.hash, parentHash);
+    const best = isBest ? branches.moveBest(batch, head, header) : undefined;
+    const final = isBest ? finality(header) : undefined;
+    const finalized = final === undefined ? undefined : await branches.moveFinality(batch, final);
+    await database.write(batch);
+    branches.settle({ best, finalized });
+    this.#measure();
+    return { best, finalized };
   }
 
   async #finalize(hash: Hash, justification: Justification | undefined): Promise<Refusal | undefined> {
     if (!this.#store.header(hash)) return { code: "UnknownBlock", message: `block ${hash} is not known` };
-    if (!this.#tree.has(hash)) {
-      const message = `block ${hash} does not descend from the finalized block ${this.finalized.hash}`;
-      return { code: "NotOnFinalizedChain", message };
-    }
+    if (!this.#branches.tree.has(hash)) return this.#offTheChain(`block ${hash}`);
     const { database, states } = this.#parts;
     const batch = database.batch();
-    const head = this.#bestUnder(hash);
-    const best = head.hash === this.#best.hash ? undefined : this.#moveBest(batch, head);
-    if (best) states.setBest(batch, this.#versionOf(head.hash));
+    const best = this.#branches.moveBest(batch, this.#branches.bestUnder(hash));
+    if (best) states.setBest(batch, this.#branches.versionOf(best.hash));
     if (justification) this.#store.putJustifications(batch, hash, [justification]);
-    const finalized = await this.#moveFinality(batch, hash);
+    const finalized = await this.#branches.moveFinality(batch, hash);
     await database.write(batch);
-    this.#best = head;
-    this.#tree.finalize(hash);
+    this.#branches.settle({ best, finalized });
     this.#measure();
-    this.#announceMoves(best, finalized);
+    this.#announceMoves({ best, finalized });
     return undefined;
   }
 
-  /** The head of the best branch that holds a block: the present one, or what fork choice says without it. */
-  #bestUnder(hash: Hash): Head {
-    if (this.#tree.isAncestor(hash, this.#best.hash)) return this.#best;
-    const heads = this.#tree.leaves().filter((leaf) => this.#tree.isAncestor(hash, leaf.hash));
-    return heads.reduce((best, head) =>
-      this.#forkChoice(this.#headerOf(head.hash), this.#headerOf(best.hash)) ? head : best,
-    );
-  }
-
-  /** Puts a new best chain into `batch`. */
-  #moveBest(batch: Batch, head: Head, header = this.#headerOf(head.hash)): BestEvent {
-    const route = this.#tree.route(this.#best.hash, head.hash);
-    if (!route) throw new Error(`no route from ${this.#best.hash} to ${head.hash}`);
-    for (const { number } of route.retracted) {
-      if (number > head.number) this.#store.putCanonical(batch, number, undefined);
-    }
-    for (const { hash, number } of route.enacted) this.#store.putCanonical(batch, number, hash);
-    this.#store.putHead(batch, "best", head.hash);
-    return { ...head, header, route };
-  }
-
-  /** Puts a new finalized block, and the end of what it rules out, into `batch`; nothing if it is final already. */
-  async #moveFinality(batch: Batch, hash: Hash): Promise<FinalizedEvent | undefined> {
-    if (hash === this.#tree.root.hash) return undefined;
-    const { enacted, stale } = this.#tree.finality(hash);
-    const head = enacted.at(-1);
-    if (!head) return undefined;
-    this.#store.putHead(batch, "finalized", hash);
-    await this.#parts.states.finalize(batch, this.#versionOf(hash));
-    for (const { number } of enacted) {
-      const canonical = this.#store.hashAt(number - staleBlocksKept);
-      if (canonical) this.#store.removeAt(batch, number - staleBlocksKept, (other) => other !== canonical);
-    }
-    return { ...head, header: this.#headerOf(hash), enacted, stale };
-  }
-
-  #announceMoves(best: BestEvent | undefined, finalized: FinalizedEvent | undefined): void {
+  #announceMoves({ best, finalized }: Moves): void {
     if (best && best.route.retracted.length > 0) {
       const { common, retracted, enacted } = best.route;
       this.#parts.metrics?.reorganisations.inc();
@@ -322,23 +260,16 @@ export class Chain implements ChainReader {
     return { header, state: lookup.state };
   }
 
-  #headerOf(hash: Hash): Header {
-    const header = this.#store.header(hash);
-    if (!header) throw new Error(`the header of ${hash} is missing`);
-    return header;
-  }
-
-  #versionOf(hash: Hash): number {
-    const version = this.#store.stateVersion(hash);
-    if (version === undefined) throw new Error(`the state of ${hash} has no version`);
-    return version;
+  #offTheChain(what: string): Refusal {
+    const message = `${what} does not descend from the finalized block ${this.finalized.hash}`;
+    return { code: "NotOnFinalizedChain", message };
   }
 
   #measure(): void {
     const { metrics } = this.#parts;
-    metrics?.blockHeight.set({ status: "best" }, this.#best.number);
+    metrics?.blockHeight.set({ status: "best" }, this.best.number);
     metrics?.blockHeight.set({ status: "finalized" }, this.finalized.number);
-    metrics?.leaves.set(this.#tree.leaves().length);
+    metrics?.leaves.set(this.#branches.tree.leaves().length);
   }
 
   /** One write at a time; after one has failed, what is in memory may not be what is on disk, so all others fail. */

@@ -107,6 +107,8 @@ export interface ChainReader {
   /** All blocks kept at a height, the best chain's first. */
   hashesAt(number: number): readonly Hash[];
   stateAt(hash: Hash): StateLookup;
+  /** Keeps a state readable, whatever becomes of its block, until the function is called; undefined without a state. */
+  pin(hash: Hash): (() => void) | undefined;
   /** Heads of all branches that may still become final, the best one first. */
   leaves(): readonly Head[];
   /** Every block above the finalized one, parents before children. */
