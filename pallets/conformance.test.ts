@@ -178,3 +178,12 @@ test.each(shared)("$name: constants", ({ entry, their }) => {
   );
   expect(constants).toEqual(their.constants.map((c) => `${c.name} ${theirs(c.type)}`));
 });
+
+test.each(shared)("$name: every part has its sentence", ({ entry }) => {
+  const { docs, storage = {}, events = {}, constants = {} } = entry.pallet.schema;
+  expect(docs?.pallet).toBeTruthy();
+  expect(Object.keys(docs?.storage ?? {})).toEqual(Object.keys(storage));
+  expect(Object.keys(docs?.events ?? {})).toEqual(Object.keys(events));
+  expect(Object.keys(docs?.constants ?? {})).toEqual(Object.keys(constants));
+  for (const call of Object.values(entry.pallet.calls)) expect(call.docs).toBeTruthy();
+});

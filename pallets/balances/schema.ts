@@ -11,6 +11,7 @@ import { u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { newtype, struct } from "../../runtime/primitives/codec-struct.ts";
 import { unitEnum } from "../../runtime/primitives/codec-tagged.ts";
 import { accountData, emptyAccount } from "../system/index.ts";
+import { docs } from "./docs.ts";
 
 const account = alias(accountId, "T::AccountId");
 const amountField = alias(u128, "Balance");
@@ -60,6 +61,7 @@ const who = account;
 const amount = balance;
 
 const self = schema("Balances", {
+  docs,
   storage: {
     TotalIssuance: value(u128, 0n),
     InactiveIssuance: value(u128, 0n),

@@ -10,6 +10,7 @@ import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { struct } from "../../runtime/primitives/codec-struct.ts";
 import { stateDeposit } from "../balances/index.ts";
+import { docs } from "./docs.ts";
 
 const maxSignatories = 100;
 
@@ -47,6 +48,7 @@ const call_hash = alias(fixedBytes(32), "CallHash");
 const amount = alias(u128, "BalanceOf<T>");
 
 const self = schema("Multisig", {
+  docs,
   storage: {
     Multisigs: doubleMap(twox64Concat(accountId), blake2Concat(fixedBytes(32)), operation),
   },

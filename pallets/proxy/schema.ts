@@ -10,6 +10,7 @@ import { u16, u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { struct, tuple, unit } from "../../runtime/primitives/codec-struct.ts";
 import { result, unitEnum } from "../../runtime/primitives/codec-tagged.ts";
 import { stateDeposit } from "../balances/index.ts";
+import { docs } from "./docs.ts";
 import { proxyType } from "./proxy-type.ts";
 
 const blockNumber = alias(u32, "BlockNumber");
@@ -45,6 +46,7 @@ export const maxProxies = 32;
 export const maxPending = 32;
 
 const self = schema("Proxy", {
+  docs,
   storage: {
     /** By the account that is represented: who may act for it, and the deposit for this list. */
     Proxies: map(twox64Concat(accountId), tuple(boundedVec(proxyDefinition, maxProxies), u128), [[], 0n]),

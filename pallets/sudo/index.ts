@@ -19,6 +19,16 @@ import { lookup, withDb } from "../system/index.ts";
 const address = alias(multiAddress, "AccountIdLookupOf<T>");
 
 const self = schema("Sudo", {
+  docs: {
+    pallet: "One account that may act as root, for chains that are being tried out.",
+    storage: { Key: "The sudo account." },
+    events: {
+      Sudid: "The sudo account made a call as root.",
+      KeyChanged: "Another account became the sudo account.",
+      KeyRemoved: "There is no sudo account any more.",
+      SudoAsDone: "The sudo account made a call as another account.",
+    },
+  },
   storage: { Key: value(accountId) },
   events: {
     Sudid: { sudo_result: dispatchOutcome },

@@ -15,6 +15,7 @@ import { struct, tuple } from "../../runtime/primitives/codec-struct.ts";
 import { digestCodec } from "../../runtime/primitives/digest.ts";
 import { weightCodec, zeroWeight } from "../../runtime/primitives/weight.ts";
 import { accountInfo, emptyAccount } from "./account-info.ts";
+import { docs } from "./docs.ts";
 import { eventRecord, phase } from "./event-record.ts";
 import { blockLength, blockWeights, dbWeight, lengthLimits, limits, rocksDbWeight } from "./limits.ts";
 import { consumedWeight } from "./per-class.ts";
@@ -38,6 +39,7 @@ const codeUpgradeAuthorization = struct(
 );
 
 const self = schema("System", {
+  docs,
   crate: "frame_system",
   storage: {
     Account: map(blake2Concat(accountId), accountInfo, emptyAccount()),

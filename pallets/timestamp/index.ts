@@ -13,8 +13,10 @@ import { compact } from "../../runtime/primitives/codec-compact.ts";
 import { bool, u64 } from "../../runtime/primitives/codec-number.ts";
 import { weight } from "../../runtime/primitives/weight.ts";
 import { withDb } from "../system/index.ts";
+import { docs } from "./docs.ts";
 
 const self = schema("Timestamp", {
+  docs,
   storage: {
     Now: value(u64, 0n),
     DidUpdate: value(bool, false),

@@ -7,11 +7,13 @@ import { u8, u128 } from "../../runtime/primitives/codec-number.ts";
 import { newtype } from "../../runtime/primitives/codec-struct.ts";
 import { unitEnum } from "../../runtime/primitives/codec-tagged.ts";
 import { fixedOne } from "../../runtime/primitives/fixed.ts";
+import { docs } from "./docs.ts";
 
 export const multiplierCodec = newtype("sp_arithmetic::fixed_point::FixedU128", u128, "u128");
 export const balanceOf = alias(u128, "BalanceOf<T>");
 
 const self = schema("TransactionPayment", {
+  docs,
   storage: {
     NextFeeMultiplier: value(multiplierCodec, fixedOne),
     StorageVersion: value(unitEnum("pallet_transaction_payment::Releases", ["V1Ancient", "V2"]), "V1Ancient"),

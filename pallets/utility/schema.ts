@@ -4,10 +4,12 @@ import { dispatchOutcome } from "../../runtime/frame/dispatch-outcome.ts";
 import { schema } from "../../runtime/frame/schema.ts";
 import { alias } from "../../runtime/primitives/codec.ts";
 import { u32 } from "../../runtime/primitives/codec-number.ts";
+import { docs } from "./docs.ts";
 
 const error = alias(dispatchErrorCodec, "DispatchError");
 
 const self = schema("Utility", {
+  docs,
   events: {
     BatchInterrupted: { index: u32, error },
     BatchCompleted: {},

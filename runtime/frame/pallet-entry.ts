@@ -2,6 +2,7 @@ import type { Fields } from "../primitives/codec.ts";
 import { fieldsOf } from "../primitives/codec-struct.ts";
 import { namedType, type TypeDef, type Variant } from "../primitives/type-def.ts";
 import type { Pallet } from "./pallet.ts";
+import { docLines } from "./schema.ts";
 
 /** A pallet in its place in a runtime, with the enums that its calls, events and errors make. */
 export interface PalletEntry {
@@ -15,11 +16,11 @@ export interface PalletEntry {
 }
 
 export function palletEntry(index: number, pallet: Pallet): PalletEntry {
-  const { events = {}, errors = {} } = pallet.schema;
+  const { events = {}, errors = {}, docs } = pallet.schema;
   const crate = pallet.schema.crate ?? `pallet_${snakeCase(pallet.name)}`;
   const calls = Object.entries(pallet.calls).map(([name, call]) => ({
     ...variant(name, call.index, call.args),
-    ...(call.docs !== undefined && { docs: [call.docs] }),
+    docs: docLines(call.docs),
   }));
   return {
     index,
@@ -28,7 +29,10 @@ export function palletEntry(index: number, pallet: Pallet): PalletEntry {
     callType: enumOf(`${crate}::pallet::Call`, calls),
     eventType: enumOf(
       `${crate}::pallet::Event`,
-      Object.entries(events).map(([name, fields], i) => variant(name, i, fields)),
+      Object.entries(events).map(([name, fields], i) => ({
+        ...variant(name, i, fields),
+        docs: docLines(docs?.events?.[name]),
+      })),
     ),
     errorType: enumOf(
       `${crate}::pallet::Error`,

@@ -16,10 +16,24 @@ export interface Schema {
   /** Names with the sentence that clients show. */
   readonly errors?: Readonly<Record<string, string>>;
   readonly constants?: Readonly<Record<string, Constant<unknown, unknown>>>;
+  /** What clients show beside each of these. */
+  readonly docs?: Docs;
   /** Why it puts funds on hold, and why it freezes them; numbered in order. */
   readonly holdReasons?: readonly string[];
   readonly freezeReasons?: readonly string[];
 }
+
+/** A sentence on the pallet and on its parts, by name; errors and calls carry theirs. */
+export interface Docs {
+  readonly pallet: string;
+  readonly storage?: Readonly<Record<string, string>>;
+  readonly events?: Readonly<Record<string, string>>;
+  readonly constants?: Readonly<Record<string, string>>;
+}
+
+/** As the metadata writes it. */
+export const docLines = (sentence: string | undefined): readonly string[] =>
+  sentence === undefined ? [] : [sentence];
 
 type Part<S extends Schema, K extends keyof Schema> = NonNullable<S[K]>;
 

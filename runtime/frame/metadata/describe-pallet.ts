@@ -2,6 +2,7 @@ import type { Value } from "../../primitives/codec.ts";
 import { encode } from "../../primitives/codec.ts";
 import type { ConstantCtx } from "../constant.ts";
 import type { PalletEntry } from "../pallet-entry.ts";
+import { docLines } from "../schema.ts";
 import type { AnyItem } from "../storage-item.ts";
 import type { TypeRegistry } from "./type-registry.ts";
 import type { wirePallet } from "./wire-pallet.ts";
@@ -14,9 +15,12 @@ export function describePallet(
   types: TypeRegistry,
   ctx: ConstantCtx,
 ): Value<typeof wirePallet.V16> {
-  const { storage = {}, constants = {} } = pallet.schema;
+  const { storage = {}, constants = {}, docs } = pallet.schema;
   const enumOf = (type: typeof callType) => type && { type: types.id(type), deprecations: [] };
-  const items = Object.entries(storage).map(([name, item]) => describeItem(name, item, types));
+  const items = Object.entries(storage).map(([name, item]) => ({
+    ...describeItem(name, item, types),
+    docs: docLines(docs?.storage?.[name]),
+  }));
   return {
     name: pallet.name,
     storage: items.length === 0 ? undefined : { prefix: pallet.name, items },
@@ -26,21 +30,21 @@ export function describePallet(
       name,
       type: types.id(constant.codec.type),
       value: encode(constant.codec, constant.read(ctx, `${pallet.name}.${name}`)),
-      docs: [],
+      docs: docLines(docs?.constants?.[name]),
       deprecation: notDeprecated,
     })),
     errors: enumOf(errorType),
     associatedTypes: [],
     viewFunctions: [],
     index,
-    docs: [],
+    docs: docLines(docs?.pallet),
     deprecation: notDeprecated,
   };
 }
 
-type Items = NonNullable<Value<typeof wirePallet.V16>["storage"]>["items"];
+type Item = NonNullable<Value<typeof wirePallet.V16>["storage"]>["items"][number];
 
-function describeItem(name: string, item: AnyItem, types: TypeRegistry): Items[number] {
+function describeItem(name: string, item: AnyItem, types: TypeRegistry): Omit<Item, "docs"> {
   const { hashers, codec, fallback } = item;
   const value = types.id(codec.type);
   const keys = hashers.map((h) => h.codec.type);
@@ -61,7 +65,6 @@ function describeItem(name: string, item: AnyItem, types: TypeRegistry): Items[n
         : { type: "map", value: { hashers: hashers.map((h) => h.name), key: types.id(key), value } },
     // Absent is `None`, which is written as one zero.
     fallback: fallback === undefined ? Uint8Array.of(0) : encode(codec, fallback),
-    docs: [],
     deprecation: notDeprecated,
   };
 }

@@ -1,0 +1,45 @@
+import type { Docs } from "../../runtime/frame/schema.ts";
+
+/** What clients show beside the balances pallet's parts. */
+export const docs: Docs = {
+  pallet: "The token: balances, transfers, holds, freezes, locks and reserves.",
+  storage: {
+    TotalIssuance: "All tokens that exist: the sum of all balances.",
+    InactiveIssuance: "Issuance that votes do not count.",
+    Account: "Empty: balances are part of `System.Account`.",
+    Locks: "Floors under balances, by eight-byte names.",
+    Reserves: "Reserved funds that have a name, sorted by it.",
+    Holds: "Funds set aside, by reason.",
+    Freezes: "Floors under balances, by reason.",
+  },
+  events: {
+    Endowed: "An account came into being with this balance.",
+    DustLost: "An account ended with less than the existential deposit, which was burned.",
+    Transfer: "Free balance moved between accounts.",
+    BalanceSet: "Root set a free balance.",
+    Reserved: "Free balance was reserved.",
+    Unreserved: "Reserved balance became free.",
+    ReserveRepatriated: "Reserved balance moved to another account.",
+    Deposit: "Something was added to an account, such as a refund or the author's share of a fee.",
+    Withdraw: "Something was taken from an account, such as a fee.",
+    Slashed: "Something was taken from an account as a penalty.",
+    Minted: "New tokens were given to an account.",
+    Burned: "Tokens of an account were destroyed.",
+    Suspended: "Tokens of an account were put out of use, to be restored.",
+    Restored: "Tokens put out of use came back to an account.",
+    Upgraded: "An account was brought to the present rules of reference counting.",
+    Issued: "Total issuance rose, for a balance to be raised with it.",
+    Rescinded: "Total issuance fell, after a balance was lowered.",
+    Locked: "More of a balance is locked.",
+    Unlocked: "Less of a balance is locked.",
+    Frozen: "More of a balance is frozen.",
+    Thawed: "Less of a balance is frozen.",
+    TotalIssuanceForced: "Root corrected the total issuance.",
+  },
+  constants: {
+    ExistentialDeposit: "What an account must hold to exist.",
+    MaxLocks: "How many locks an account usually has at most.",
+    MaxReserves: "How many named reserves an account may have.",
+    MaxFreezes: "How many freezes an account may have.",
+  },
+};

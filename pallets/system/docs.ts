@@ -1,0 +1,45 @@
+import type { Docs } from "../../runtime/frame/schema.ts";
+
+/** What clients show beside the system pallet's parts. */
+export const docs: Docs = {
+  pallet: "Accounts and their references, events, the block being built and its limits.",
+  storage: {
+    Account: "What the chain keeps of each account: nonce, references, balances.",
+    ExtrinsicCount: "The number of extrinsics in the block, until it is finalized.",
+    InherentsApplied: "Whether all inherents of the block have been applied.",
+    BlockWeight: "The weight that the block has used so far, by class.",
+    AllExtrinsicsLen: "The length of all extrinsics in the block so far, in bytes.",
+    BlockHash: "Hashes of the last `BlockHashCount` blocks, and of block 0.",
+    ExtrinsicData: "The extrinsics of the block, by position, until it is finalized.",
+    Number: "The number of the block.",
+    ParentHash: "The hash of the parent block.",
+    Digest: "The digest of the block, as far as it is known.",
+    Events: "What has happened in the block, in order. For clients: the rules never read it.",
+    EventCount: "The number of events in `Events`.",
+    EventTopics: "Where the events of a topic are: block and position.",
+    LastRuntimeUpgrade: "Name and version of the runtime that last changed the state's layout.",
+    UpgradedToU32RefCount: "True: references are counted in 32 bits.",
+    UpgradedToTripleRefCount: "True: references are counted as consumers, providers and sufficients.",
+    ExecutionPhase: "What the block is doing, while it is executed.",
+    AuthorizedUpgrade: "Empty: upgrades are releases of the node.",
+    ExtrinsicWeightReclaimed: "The weight that the present extrinsic has given back already.",
+  },
+  events: {
+    ExtrinsicSuccess: "An extrinsic succeeded; the last of its events.",
+    ExtrinsicFailed: "An extrinsic's call failed and was undone; the last of its events.",
+    CodeUpdated: "The runtime was replaced by a newer one.",
+    NewAccount: "An account came into being.",
+    KilledAccount: "An account ended.",
+    Remarked: "Somebody made a remark with this BLAKE2b-256 hash.",
+    UpgradeAuthorized: "Code with this hash may become the runtime.",
+    RejectedInvalidAuthorizedUpgrade: "Authorized code was refused.",
+  },
+  constants: {
+    BlockWeights: "How much weight a block may hold, and each class and extrinsic of it.",
+    BlockLength: "How many bytes a block may hold, by class.",
+    BlockHashCount: "For how many blocks hashes are kept, which bounds the life of mortal transactions.",
+    DbWeight: "The weight of one read and one write of the state.",
+    Version: "Name and versions of the runtime, and the APIs that it serves.",
+    SS58Prefix: "The number that addresses of this chain begin with.",
+  },
+};
