@@ -1,7 +1,7 @@
-import type { Dataset } from "../engine/data/dataset.ts";
-import type { Device, RunOptions } from "../engine/device/device.ts";
-import type { Program } from "../engine/program.ts";
-import { type Tensor, type Tensors, tensor } from "../engine/tensor.ts";
+import { type Dataset, range } from "../engine/data/dataset.ts";
+import type { Device } from "../engine/device/device.ts";
+import { resultsOf } from "../engine/evaluation.ts";
+import type { Tensor, Tensors } from "../engine/tensor.ts";
 import { type Trained, type TrainOptions, trainLoop } from "../engine/train-loop.ts";
 import { type Grade, gradeBatch } from "./grade.ts";
 import type { Job } from "./job.ts";
@@ -30,12 +30,12 @@ export async function sampleLosses(
   job: Job,
   state: Tensors,
   rows: readonly number[],
-  options: RunOptions = {},
+  options: TrainOptions = {},
 ): Promise<Float32Array> {
   const losses = new Float32Array(rows.length);
   let done = 0;
-  for await (const part of evaluated(device, job.evaluate, job.training, state, rows, options)) {
-    losses.set((part.results.losses as Tensor<"float32">).data.subarray(0, part.count), done);
+  for await (const part of resultsOf(device, job.evaluate, job.training, state, rows, options)) {
+    losses.set(part.results.losses?.data as Float32Array, done);
     done += part.count;
   }
   return losses;
@@ -75,43 +75,14 @@ export async function accuracyOf(
   job: Job,
   data: Dataset,
   state: Tensors,
-  options: RunOptions = {},
+  options: TrainOptions = {},
 ): Promise<Grade> {
-  const rows = Array.from({ length: data.rows }, (_, i) => i);
+  const target = job.evaluate.data.at(-1)?.name ?? "";
   let [right, graded] = [0, 0];
-  for await (const part of evaluated(device, job.evaluate, data, state, rows, options)) {
-    const grade = gradeBatch(job.manifest, part.results.predictions as Tensor, part.target, part.count);
+  for await (const part of resultsOf(device, job.evaluate, data, state, range(0, data.rows), options)) {
+    const grade = gradeBatch(job.manifest, part.results.predictions as Tensor, part.data[target] as Tensor);
     right += grade.right;
     graded += grade.graded;
   }
   return { right, graded };
 }
-
-/** Steps of one evaluation run: bounds what lies in memory at a time. */
-const evaluationSteps = 32;
-
-async function* evaluated(
-  device: Device,
-  program: Program,
-  data: Dataset,
-  state: Tensors,
-  rows: readonly number[],
-  options: RunOptions,
-) {
-  const needed = Object.fromEntries(program.state.map(({ name }) => [name, state[name] as Tensor]));
-  const perRun = program.batch * evaluationSteps;
-  for (let at = 0; at < rows.length; at += perRun) {
-    const part = rows.slice(at, at + perRun);
-    const steps = Math.ceil(part.length / program.batch);
-    const tensors = await data.read(part);
-    // The last batch is filled up with its first row; what comes of that is not looked at.
-    const order = BigInt64Array.from({ length: steps * program.batch }, (_, i) =>
-      BigInt(i < part.length ? i : 0),
-    );
-    const input = { state: needed, data: tensors, order: tensor("int64", [steps, program.batch], order) };
-    const { results } = await device.run(program, input, options);
-    yield { results, target: tensors[targetName(program)] as Tensor, count: part.length };
-  }
-}
-
-const targetName = (program: Program): string => program.data.at(-1)?.name ?? "";

@@ -8,17 +8,18 @@ export interface Grade {
 }
 
 /**
- * Compares the predictions for the first `samples` samples with their targets: equal classes (those with the label to
+ * Compares the predictions for some samples, [samples, ...], with their targets: equal classes (those with the label to
  * ignore do not count), equal signs of every output, or every output within the stated distance.
  */
-export function gradeBatch(manifest: Manifest, prediction: Tensor, target: Tensor, samples: number): Grade {
+export function gradeBatch(manifest: Manifest, prediction: Tensor, target: Tensor): Grade {
   const { loss, accuracy } = manifest;
   const usual =
     loss.type === "binaryCrossEntropy" ? ({ type: "sign" } as const) : ({ type: "argmax" } as const);
   const kind: NonNullable<Manifest["accuracy"]> = accuracy ?? usual;
   const said = prediction.data;
   const wanted = target.data;
-  const perSample = wanted.length / (target.dims[0] ?? 1);
+  const samples = target.dims[0] ?? 0;
+  const perSample = wanted.length / samples;
   if (kind.type === "argmax") {
     const ignored = loss.type === "softmaxCrossEntropy" ? loss.ignoreIndex : undefined;
     let [right, graded] = [0, 0];

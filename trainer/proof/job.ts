@@ -1,11 +1,12 @@
 import type { Dataset } from "../engine/data/dataset.ts";
+import { EngineError } from "../engine/error.ts";
 import { evaluateProgram } from "../engine/evaluate.ts";
 import * as losses from "../engine/loss.ts";
 import type { Model } from "../engine/onnx/model.ts";
 import * as optimisers from "../engine/optimiser.ts";
 import type { Program } from "../engine/program.ts";
 import { learningRates, type Schedule } from "../engine/schedule.ts";
-import { type Tensor, type Tensors, tensor, zeros } from "../engine/tensor.ts";
+import { mismatch, type Tensor, type TensorSpec, type Tensors, tensor, zeros } from "../engine/tensor.ts";
 import { trainProgram } from "../engine/train.ts";
 import { drawTensor, type Start } from "./init.ts";
 import { type Manifest, totalSteps } from "./manifest.ts";
@@ -32,6 +33,9 @@ export interface Job {
 
 /** Samples per step of an evaluation; fixed, so that everybody gets the same bits. */
 const evaluationBatch = 64;
+
+/** Steps of one evaluation run: bounds what lies in memory at a time. */
+const evaluationSteps = 32;
 
 /** Builds the programs of a manifest for its model. Throws an EngineError for what cannot be trained. */
 export function createJob(
@@ -60,7 +64,7 @@ export function createJob(
     ...data,
     manifest,
     train,
-    evaluate: evaluateProgram(model, { ...shared, batch: evaluationBatch, steps: 1 }),
+    evaluate: evaluateProgram(model, { ...shared, batch: evaluationBatch, steps: evaluationSteps }),
     starts: startsOf(model, begin, drawn ?? { type: "seeded", default: { law: "gmm2" }, laws: {} }),
     frozen: Object.fromEntries(
       train.state
@@ -111,15 +115,23 @@ function scheduleOf({ schedule, optimiser }: Manifest): Schedule {
 export function firstState(job: Job, seed: Uint8Array): Tensors {
   const starts = new Map(job.starts.map((s) => [s.name, s]));
   const state: Record<string, Tensor> = {};
-  for (const { name, role, dtype, dims } of job.train.state) {
+  for (const spec of job.train.state) {
+    const { name, role, dtype, dims } = spec;
     const given = job.frozen[name] ?? job.from?.[name];
     const start = starts.get(name);
     if (role === "optimiser" || role === "counter") state[name] = zeros(dtype, dims);
-    else if (given !== undefined) state[name] = given;
+    else if (given !== undefined) state[name] = fitting(spec, given);
+    else if (job.from !== undefined) throw new EngineError("BadJob", `the given checkpoint lacks "${name}"`);
     else if (start !== undefined) state[name] = tensor("float32", dims, drawTensor(start, seed));
     else throw new Error(`"${name}" has neither a law nor a given value`);
   }
   return state;
+}
+
+function fitting(spec: TensorSpec, given: Tensor): Tensor {
+  const problem = mismatch(spec, given);
+  if (problem !== undefined) throw new EngineError("BadJob", `the given checkpoint does not fit: ${problem}`);
+  return given;
 }
 
 /** The starts of the parameters alone: what the rules look at. */

@@ -1,0 +1,211 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Device, openDevice } from "../../engine/device/device.ts";
+import type { Hash } from "../canonical.ts";
+import { decodeCheckpoint } from "../checkpoint.ts";
+import { createJob, type Job } from "../job.ts";
+import { Package } from "../package.ts";
+import { plotChain } from "../plot.ts";
+import { record } from "../record.ts";
+import { jobOf, orderOf } from "../testing/job-of.ts";
+import { familyModel } from "../testing/models.ts";
+import { type SmallDigits, smallDigits } from "../testing/small-digits.ts";
+import { answerChallenge } from "./answer.ts";
+import { inspect } from "./inspect.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "matrixai-inspect-"));
+const honest = new Package(join(folder, "honest"));
+const identity = orderOf(1);
+const challenge = new Uint8Array(32).fill(1);
+const adam = { optimiser: { type: "adamW", learningRate: 0.003 } };
+let device: Device;
+let job: Job;
+let training: SmallDigits;
+let validation: SmallDigits;
+
+beforeAll(async () => {
+  device = await openDevice({ threads: 1 });
+  training = await smallDigits(1, 1000);
+  validation = await smallDigits(2, 2000);
+  job = jobOf("batchNorm", training, validation, adam);
+  await record(device, job, identity, honest);
+});
+afterAll(() => {
+  device.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** A copy of the honest package that may be spoiled. */
+function copy(): Package {
+  const target = new Package(mkdtempSync(join(folder, "copy-")));
+  cpSync(honest.folder, target.folder, { recursive: true });
+  return target;
+}
+const judge = async (pkg: Package, more = {}) => {
+  const { verdict } = await inspect(device, job, pkg, { identity, challenge, ...more });
+  return { verdict, broken: verdict.reports.filter((r) => !r.passed) };
+};
+const foreignClass = async (pkg: Package) =>
+  pkg.writeProof({ ...(await pkg.proof()), runtime: "another runtime" });
+
+test("an honest proof passes every check, with its numbers and its picture", async () => {
+  const { verdict, curves } = await inspect(device, job, honest, { identity, challenge });
+  expect(verdict).toMatchObject({
+    passed: true,
+    comparison: "exact",
+    flop: String(job.train.flopPerStep * 240n),
+  });
+  expect(verdict.reports.map((r) => r.id)).toEqual([
+    "identity",
+    "start",
+    ...[1, 2, 3, 4, 5, 6].map((n) => `rule${n}`),
+    "losses",
+    "re-execution",
+    "work",
+  ]);
+  for (const { findings } of verdict.reports) expect(findings.length).toBeGreaterThan(0);
+  expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
+  expect(await plotChain("order 1", curves as NonNullable<typeof curves>)).toContain("rule6");
+  expect(curves?.accuracy.at(-1)).toBeGreaterThan(0.8);
+});
+
+test("training in pieces, and on more threads, records the same proof", async () => {
+  const target = new Package(join(folder, "pieces"));
+  const two = await openDevice({ threads: 2 });
+  const stop = new AbortController();
+  const links: number[] = [];
+  const onLink = ({ index }: { index: number }) => {
+    links.push(index);
+    if (index === 4) stop.abort(new Error("stopped"));
+  };
+  await expect(record(two, job, identity, target, { signal: stop.signal, onLink })).rejects.toThrow();
+  writeFileSync(join(target.folder, "checkpoint-000005.safetensors"), "half-written");
+  await record(two, job, identity, target, { onLink });
+  two.close();
+  expect(links).toEqual(Array.from({ length: 13 }, (_, i) => i));
+  for (const file of ["proof.json", "checkpoint-000012.safetensors", "losses-000007.safetensors"])
+    expect(readFileSync(join(target.folder, file)).equals(readFileSync(join(honest.folder, file)))).toBe(
+      true,
+    );
+});
+
+test("a folder with another job's proof, or a damaged checkpoint, is not gone on with", async () => {
+  const damaged = copy();
+  writeFileSync(join(damaged.folder, "checkpoint-000012.safetensors"), "x");
+  await expect(record(device, job, identity, damaged)).rejects.toMatchObject({ code: "Damaged" });
+  await expect(record(device, job, orderOf(2), copy())).rejects.toMatchObject({ code: "Foreign" });
+  const other = jobOf("batchNorm", training, validation, { ...adam, batch: 16 });
+  await expect(record(device, other, identity, copy())).rejects.toMatchObject({ code: "Foreign" });
+});
+
+test("what was anchored counts, and whose proof it is", async () => {
+  const { links } = await honest.proof();
+  const anchors = new Map(links.filter((l) => l.index % 3 === 0).map((l) => [l.index, l.link]));
+  expect((await judge(honest, { anchors })).verdict.passed).toBe(true);
+  anchors.set(6, links[5]?.link as Hash);
+  expect((await judge(honest, { anchors })).broken).toMatchObject([
+    { id: "identity", findings: [{}, { where: "link 6: differs from what was anchored" }, {}] },
+  ]);
+  const { verdict, broken } = await judge(honest, { identity: orderOf(2) });
+  expect(broken.map((r) => r.id)).toEqual(["identity"]);
+  expect(verdict.reports).toHaveLength(1); // nothing is computed for a proof that is not the order's
+});
+
+test.each([
+  ["checkpoint-000003.safetensors", "link 3: its checkpoint file is another one"],
+  ["losses-000004.safetensors", "link 4: its hash is another one"],
+])("one changed bit in %s is found", async (file, where) => {
+  const spoiled = copy();
+  const bytes = readFileSync(join(spoiled.folder, file));
+  bytes[bytes.length - 1] = (bytes.at(-1) as number) ^ 1;
+  writeFileSync(join(spoiled.folder, file), bytes);
+  expect((await judge(spoiled)).broken).toMatchObject([{ id: "identity", findings: [{}, { where }, {}] }]);
+});
+
+test("a missing file, a cut proof and what is no proof at all are findings, not crashes", async () => {
+  const lacking = copy();
+  rmSync(join(lacking.folder, "checkpoint-000007.safetensors"));
+  expect((await judge(lacking, { everything: true })).broken.map((r) => r.id)).toContain("identity");
+  const short = copy();
+  const proof = await short.proof();
+  await short.writeProof({ ...proof, links: proof.links.slice(0, 9) });
+  expect((await judge(short)).broken[0]?.findings[1]).toMatchObject({
+    value: 4,
+    where: "link 9: is missing",
+  });
+  const nonsense = copy();
+  writeFileSync(join(nonsense.folder, "proof.json"), "{}");
+  expect((await judge(nonsense)).broken).toMatchObject([
+    { id: "package", note: expect.stringContaining("proof.json") },
+  ]);
+  const spaced = copy();
+  writeFileSync(
+    join(spaced.folder, "proof.json"),
+    `${readFileSync(join(spaced.folder, "proof.json"), "utf8")} `,
+  );
+  expect((await judge(spaced)).broken[0]?.note).toContain("canonical");
+});
+
+test("validation data that was not released forfeits rule 1 alone", async () => {
+  const { validation: _, ...without } = job;
+  const { verdict } = await inspect(device, without, honest, { identity, challenge });
+  expect(verdict.passed).toBe(true);
+  expect(verdict.reports.find((r) => r.id === "rule1")?.note).toMatch(/not released/);
+});
+
+test("supplied states spare the inspector the steps before a segment, and only true ones count", async () => {
+  const note = (v: { reports: readonly { id: string; note?: string }[] }) =>
+    Number(v.reports.find((r) => r.id === "re-execution")?.note?.split(" ")[0]);
+  const before = note((await judge(honest)).verdict);
+  const target = copy();
+  const written = await answerChallenge(device, job, target, { identity, challenge });
+  expect(written.length).toBeGreaterThan(0);
+  const { verdict } = await judge(target);
+  expect(verdict.passed).toBe(true);
+  expect(note(verdict)).toBeLessThan(before);
+  expect(note(verdict)).toBe(50);
+  for (const step of written) await target.writeState(step, await honest.checkpoint(3, 1e9));
+  expect((await judge(target)).verdict.passed).toBe(true); // false ones are as good as none
+});
+
+test("across classes a segment may differ a little; what is missing or off is found", async () => {
+  const target = copy();
+  await foreignClass(target);
+  expect((await judge(target)).broken).toMatchObject([
+    { id: "re-execution", note: expect.stringContaining("supplied") },
+  ]);
+  await answerChallenge(device, job, target, { identity, challenge, pieces: true });
+  const { verdict } = await judge(target);
+  expect(verdict).toMatchObject({ passed: true, comparison: "tolerant" });
+  expect(verdict.reports.find((r) => r.id === "re-execution")?.findings).toMatchObject([{ value: 0 }]);
+});
+
+test("a fine-tuning order begins with its checkpoint and is not asked for a law", async () => {
+  const bytes = await honest.checkpoint(12, 1e9);
+  const from = decodeCheckpoint("from", bytes, job.train.state).state;
+  const manifest = {
+    ...job.manifest,
+    initialisation: { type: "from" as const, uri: "file:c", hash: `0x${"00".repeat(32)}` as Hash },
+    optimiser: { type: "sgd" as const, learningRate: 0.005, momentum: 0, nesterov: false, weightDecay: 0 },
+    thresholds: { ...job.manifest.thresholds, accuracyZ: 0 },
+  };
+  const tuning = createJob(manifest, familyModel("batchNorm"), {
+    training: training.data,
+    validation: validation.data,
+    from,
+  });
+  const target = new Package(join(folder, "tuned"));
+  await record(device, tuning, identity, target);
+  const { verdict } = await inspect(device, tuning, target, { identity, challenge, everything: true });
+  const failed = verdict.reports.filter((r) => !r.passed).map((r) => r.id);
+  expect(failed.filter((id) => id !== "rule1")).toEqual([]);
+  for (const id of ["rule3", "rule4", "rule6"])
+    expect(verdict.reports.find((r) => r.id === id)?.note).toMatch(/given checkpoint/);
+  const { "a.weight": _, ...lacking } = from;
+  const wrong = createJob(manifest, familyModel("batchNorm"), { training: training.data, from: lacking });
+  await expect(record(device, wrong, identity, new Package(join(folder, "x")))).rejects.toThrow(
+    'lacks "a.weight"',
+  );
+});
