@@ -8,7 +8,7 @@ import { parseLevels } from "../log/levels.ts";
 import { createLog } from "../log/log.ts";
 import type { Sealing } from "../service/core.ts";
 import { runUntilEnd } from "../service/run.ts";
-import { startNode } from "../service/service.ts";
+import { type NodeOptions, startNode } from "../service/service.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
 import { port, wholeNumber } from "./options/number.ts";
@@ -88,7 +88,7 @@ async function run(args: NodeArgs): Promise<void> {
   const folders = chainFolders(basePath, spec.id);
   const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
   try {
-    const node = await startNode({
+    const options: NodeOptions = {
       spec,
       genesis: genesisOf(spec),
       path: folders.database,
@@ -100,8 +100,8 @@ async function run(args: NodeArgs): Promise<void> {
       metrics: args.prometheus ? { port: args.prometheusPort } : undefined,
       program,
       log,
-    });
-    process.exitCode = await runUntilEnd(node, log);
+    };
+    process.exitCode = await runUntilEnd(() => startNode(options), log);
   } finally {
     if (isTemporary) rmSync(basePath, { recursive: true, force: true });
   }
