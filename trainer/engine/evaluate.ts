@@ -8,21 +8,12 @@ import type { Value } from "./graph/graph.ts";
 import { Graph } from "./graph/graph.ts";
 import { lower } from "./lower.ts";
 import type { Model } from "./onnx/model.ts";
-import type { Mode } from "./operators/operator.ts";
+import { inUse } from "./operators/operator.ts";
 import { rows } from "./ops/table.ts";
 import type { ModelOptions, Plan } from "./plan.ts";
 import { planModel } from "./plan.ts";
 import type { DataSpec, Program, ResultSpec } from "./program.ts";
 import { graphName } from "./program.ts";
-
-const inUse: Mode = {
-  training: false,
-  batchStatistics: false,
-  update: () => {},
-  keep: () => {
-    throw new Error("nothing is dropped outside of training");
-  },
-};
 
 /**
  * Losses and predictions of every sample: results `losses`, float32 [K, batch], and `predictions`, [K, batch, …]: the

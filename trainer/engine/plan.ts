@@ -7,7 +7,7 @@ import type { Value } from "./graph/graph.ts";
 import { Graph } from "./graph/graph.ts";
 import type { Loss } from "./loss.ts";
 import type { Model } from "./onnx/model.ts";
-import type { Mode } from "./operators/operator.ts";
+import { inUse, type Mode } from "./operators/operator.ts";
 import { rows } from "./ops/table.ts";
 import type { DataSpec, StateSpec } from "./program.ts";
 import type { Tensor } from "./tensor.ts";
@@ -68,12 +68,8 @@ export function planModel(model: Model, options: ModelOptions, loss?: Loss): Pla
 
   const b = new Build(new Graph(rows));
   const statistics = new Set<Value>();
-  const mode: Mode = {
-    training: true,
-    batchStatistics: options.normalisation !== "running",
-    update: (statistic) => void statistics.add(statistic),
-    keep: (build, dims) => build.expand(build.filled("float32", [], 1), dims),
-  };
+  // As in use: what is reached is the same as in training, and even a batch of one sample has a plan.
+  const mode: Mode = { ...inUse, update: (statistic) => void statistics.add(statistic) };
   const weights = new Map(candidates.map((name) => [name, weightInput(b, model, name)]));
   const inputs = new Map(
     model.inputs.map((input) => [

@@ -69,6 +69,7 @@ function batchNormalisation({ b, inputs, attributes, mode }: Call): readonly Val
   const epsilon = floatOf(attributes, "epsilon", 1e-5);
   const affine = (y: Value) => b.add(b.mul(y, perChannel(b, x, scale)), perChannel(b, x, bias));
   if (!mode.batchStatistics) {
+    for (const statistic of [mean, variance]) mode.update(statistic, statistic);
     const factor = b.reciprocal(b.sqrt(b.add(variance, b.scalar(x, epsilon))));
     const y = affine(b.mul(b.sub(x, perChannel(b, x, mean)), perChannel(b, x, factor)));
     return [y, mean, variance];

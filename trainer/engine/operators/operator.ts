@@ -9,11 +9,21 @@ export interface Mode {
   readonly training: boolean;
   /** Whether batch normalisation uses the batch's own statistics; else the running ones. */
   readonly batchStatistics: boolean;
-  /** Tells that a running statistic becomes `next` with this step. */
+  /** Tells of every running statistic what it becomes with this step: itself, if it stays. */
   update(statistic: Value, next: Value): void;
   /** 1 where an element is kept and 0 where it is dropped, float32: another mask for every call and every step. */
   keep(b: Build, dims: readonly number[], ratio: number): Value;
 }
+
+/** A model that is used and does not change. */
+export const inUse: Mode = {
+  training: false,
+  batchStatistics: false,
+  update: () => {},
+  keep: () => {
+    throw new Error("nothing is dropped outside of training");
+  },
+};
 
 /** One node, with the values it reads. */
 export interface Call {

@@ -1,8 +1,12 @@
 /** ONNX files of a few nodes, as exporters would write them, and broken ones as no exporter would. */
-import { create, toBinary } from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import type { Attribute } from "../graph/attribute.ts";
 import { attributeKind } from "../onnx/attribute-kind.ts";
-import { GraphProtoSchema, ModelProtoSchema } from "../onnx/generated/onnx_pb.ts";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  StringStringEntryProtoSchema,
+} from "../onnx/generated/onnx_pb.ts";
 import { type NodeInit, tensorInit, type ValueInit, valueInit } from "../onnx/write.ts";
 import type { DType, Tensor } from "../tensor.ts";
 
@@ -68,4 +72,23 @@ function attributeOf([name, a]: [string, Attribute]): NonNullable<NodeInit["attr
     case "tensor":
       return { name, type, t: tensorInit("", a.value) };
   }
+}
+
+/** The file with the data of its first initialiser said to be in another file. */
+export function withExternalData(
+  bytes: Uint8Array,
+  location: string,
+  offset: string,
+  length: string,
+): Uint8Array {
+  const model = fromBinary(ModelProtoSchema, bytes);
+  const entries = Object.entries({ location, offset, length }).map(([key, value]) =>
+    create(StringStringEntryProtoSchema, { key, value }),
+  );
+  Object.assign(model.graph!.initializer[0]!, {
+    rawData: new Uint8Array(),
+    dataLocation: 1,
+    externalData: entries,
+  });
+  return toBinary(ModelProtoSchema, model);
 }
