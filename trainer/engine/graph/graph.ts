@@ -160,5 +160,9 @@ function fold(rule: Rule, node: Node): Tensor[] | undefined {
     inputs.push(input?.constant === undefined ? undefined : toArray64(input.constant));
   }
   const results = rule.evaluate64(inputs, node);
+  // Whole numbers are exact up to 2^53; beyond it only the ends of the range mean something: as far as it goes.
+  const inexact = (x: number) => Math.abs(x) > 2 ** 53 && Math.abs(x) < 2 ** 63;
+  const lost = node.outputs.some(({ dtype }, i) => dtype === "int64" && results[i]!.data.some(inexact));
+  if (lost) return undefined;
   return node.outputs.map((output, i) => toTensor(output.dtype, results[i]!));
 }

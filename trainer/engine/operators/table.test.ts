@@ -304,6 +304,44 @@ test.each(
   await original.release();
 });
 
+test("arithmetic on shapes is done before the run", async () => {
+  // y = x reshaped to [Size / 6, 6] by way of Shape, Size, Range and ConstantOfShape, as exporters do it.
+  const bytes = compose({
+    nodes: [
+      node("Shape", ["x"], ["shape"]),
+      node("Size", ["x"], ["size"]),
+      node("Constant", [], ["six"], { value: { type: "tensor", value: index(6) } }),
+      node("Div", ["size", "six"], ["rows"]),
+      node("Constant", [], ["zero"], { value_int: int(0) }),
+      node("Gather", ["shape", "zero"], ["batch"], { axis: int(0) }),
+      node("Unsqueeze", ["rows", "first"], ["rows1"]),
+      node("Unsqueeze", ["six", "first"], ["six1"]),
+      node("Concat", ["rows1", "six1"], ["target"], { axis: int(0) }),
+      node("Reshape", ["x", "target"], ["table"]),
+      node("Constant", [], ["one"], { value_int: int(1) }),
+      node("Range", ["zero", "six", "one"], ["places"]),
+      node("Cast", ["places"], ["floats"], { to: int(1) }),
+      node("ConstantOfShape", ["six1"], ["twos"], {
+        value: { type: "tensor", value: tensor("float32", [1], Float32Array.of(2)) },
+      }),
+      node("Mul", ["floats", "twos"], ["weights"]),
+      node("Mul", ["table", "weights"]),
+    ],
+    inputs: { x: { dims: ["batch", 3, 4] } },
+    initialisers: { first: int64(0) },
+  });
+  const x = values([batch, 3, 4], 0, -1);
+  const program = inferProgram(readModel(bytes), { batch, steps: 1 });
+  const session = await openLocal(program);
+  const order = tensor("int64", [1, batch], BigInt64Array.from([0n, 1n, 2n, 3n]));
+  const { outputs } = (await session.run({ state: {}, data: { x }, order })).results;
+  expect(outputs!.dims).toEqual([1, 8, 6]);
+  expect(Array.from(outputs!.data, Number)).toEqual(
+    Array.from(x.data, (v, i) => Math.fround(v * 2 * (i % 6))),
+  );
+  await session.close();
+});
+
 test("every operator of the allow-list is compared", () => {
   const compared = new Set([...cases.map(({ op }) => op), ...elsewhere]);
   expect(Object.keys(operators).filter((op) => !compared.has(op))).toEqual([]);
