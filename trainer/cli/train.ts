@@ -1,5 +1,10 @@
+import { join } from "node:path";
 import type { Command } from "commander";
 import type { Device } from "../engine/device/device.ts";
+import { exportModel } from "../engine/export.ts";
+import type { Model } from "../engine/onnx/model.ts";
+import type { Tensors } from "../engine/tensor.ts";
+import { writeWhole } from "../engine/whole-file.ts";
 import { decodeCheckpoint } from "../proof/checkpoint.ts";
 import { accuracyOf } from "../proof/compute.ts";
 import type { Identity } from "../proof/identity.ts";
@@ -25,7 +30,7 @@ export function register(program: Command): void {
     .command("train")
     .summary("train a model by a job file and record the proof")
     .description(
-      "Trains a model by a job file. The folder of results holds checkpoints and proof; run again to go on.",
+      "Trains a model by a job file. The folder of results holds checkpoints, proof and the trained model; run again to go on.",
     )
     .argument("<job>", "job file (JSON)")
     .option("--out <folder>", "folder of the results (default: the job's name with .run)");
@@ -35,16 +40,11 @@ export function register(program: Command): void {
       const place = placeOf(path, flags, context);
       try {
         const manifest = await readJobFile(path, place);
-        const { job, close } = await openJob(manifest, place);
+        const { job, model, close } = await openJob(manifest, place);
         const device = await deviceOf(flags, context.terminal);
         try {
-          await trainAndTell(
-            context,
-            device,
-            job,
-            identityOf(flags),
-            flags.out ?? `${path.replace(/\.json$/, "")}.run`,
-          );
+          const out = flags.out ?? `${path.replace(/\.json$/, "")}.run`;
+          await trainAndTell(context, device, job, model, identityOf(flags), out);
         } finally {
           device.close();
           close();
@@ -65,6 +65,7 @@ async function trainAndTell(
   { terminal, signal }: Context,
   device: Device,
   job: Job,
+  model: Model,
   identity: Identity,
   out: string,
 ): Promise<void> {
@@ -88,11 +89,15 @@ async function trainAndTell(
     bar.stop();
   }
   const elapsedMs = performance.now() - started;
-  const accuracy = job.validation === undefined ? undefined : await finalAccuracy(device, job, pkg, signal);
+  const state = await finalState(job, pkg);
+  const trained = join(out, "model.onnx");
+  await writeWhole(trained, exportModel(model, state));
+  const accuracy = await finalAccuracy(device, job, state, signal);
   const flop = job.train.flopPerStep * BigInt(steps);
   terminal.answer(
     {
       folder: out,
+      model: trained,
       steps,
       checkpoints: checkpoints(manifest),
       loss: proof.links.at(-1)?.loss,
@@ -110,22 +115,25 @@ async function trainAndTell(
         ? `${out} was already complete`
         : `trained ${steps} steps in ${durationText(elapsedMs)}: ${short(Number(flop))}FLOP`,
       `loss ${proof.links.at(-1)?.loss.toPrecision(4)}${accuracy === undefined ? "" : `, accuracy ${(100 * accuracy).toFixed(2)} % on the validation data`}`,
+      `${trained}: the trained model`,
       `${out}: ${proof.links.length} checkpoints, last link ${proof.links.at(-1)?.link}`,
     ],
   );
 }
 
+async function finalState(job: Job, pkg: Package): Promise<Tensors> {
+  const last = checkpoints(job.manifest);
+  const bytes = await pkg.checkpoint(last, checkpointBytes(job));
+  return decodeCheckpoint(`checkpoint ${last}`, bytes, job.train.state).state;
+}
+
 async function finalAccuracy(
   device: Device,
   job: Job,
-  pkg: Package,
+  state: Tensors,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { validation } = job;
-  if (validation === undefined) return undefined;
-  const last = checkpoints(job.manifest);
-  const bytes = await pkg.checkpoint(last, checkpointBytes(job));
-  const { state } = decodeCheckpoint(`checkpoint ${last}`, bytes, job.train.state);
-  const { right, graded } = await accuracyOf(device, job, validation, state, { signal });
+  if (job.validation === undefined) return undefined;
+  const { right, graded } = await accuracyOf(device, job, job.validation, state, { signal });
   return right / graded;
 }
