@@ -15,8 +15,10 @@ export function encodeBody(extrinsics: readonly Uint8Array[]): Uint8Array {
 }
 
 /** The inverse; throws a `CodecError` for bytes that are no body. */
-export function decodeBody(row: Uint8Array): Uint8Array[] {
-  const input = new Reader(row);
+export const decodeBody = (row: Uint8Array): Uint8Array[] => readBody(new Reader(row));
+
+/** A body at the start of a longer input. */
+export function readBody(input: Reader): Uint8Array[] {
   return Array.from({ length: input.length() }, () => readExtrinsic(input));
 }
 
@@ -39,5 +41,10 @@ export const encodeJustifications = (list: readonly Justification[]): Uint8Array
     list.map(([engine, proof]) => [Buffer.from(engine, "latin1"), proof] as const),
   );
 
-export const decodeJustifications = (row: Uint8Array): Justification[] =>
-  decode(justifications, row).map(([engine, proof]) => [Buffer.from(engine).toString("latin1"), proof]);
+export const decodeJustifications = (row: Uint8Array): Justification[] => named(decode(justifications, row));
+
+/** Justifications at the start of a longer input. */
+export const readJustifications = (input: Reader): Justification[] => named(justifications.decode(input));
+
+const named = (list: readonly (readonly [Uint8Array, Uint8Array])[]): Justification[] =>
+  list.map(([engine, proof]) => [Buffer.from(engine).toString("latin1"), proof]);

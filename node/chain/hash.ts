@@ -9,3 +9,5 @@ export const bytesToHash: (bytes: Uint8Array) => Hash = toHex;
 
 /** `0x12ab…34cd`: long enough to tell blocks apart in a log. */
 export const shortHash = (hash: Hash): string => `${hash.slice(0, 6)}…${hash.slice(-4)}`;
+
+export const isHash = (text: string): text is Hash => /^0x[0-9a-f]{64}$/.test(text);

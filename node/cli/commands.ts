@@ -5,12 +5,32 @@ import { register as infer } from "../../trainer/cli/infer.ts";
 import { register as train } from "../../trainer/cli/train.ts";
 import { register as verify } from "../../trainer/cli/verify.ts";
 import { register as buildSpec } from "./build-spec.ts";
+import { register as checkBlock } from "./check-block.ts";
+import { register as compact } from "./compact.ts";
+import { register as exportBlocks } from "./export-blocks.ts";
+import { register as importBlocks } from "./import-blocks.ts";
 import { register as key } from "./key.ts";
 import { register as node } from "./node.ts";
 import { program } from "./program.ts";
 import { register as purgeChain } from "./purge-chain.ts";
+import { register as revert } from "./revert.ts";
 
-const commands = [node, key, buildSpec, purgeChain, train, verify, infer, flops, doctor];
+const commands = [
+  node,
+  key,
+  buildSpec,
+  exportBlocks,
+  importBlocks,
+  checkBlock,
+  revert,
+  purgeChain,
+  compact,
+  train,
+  verify,
+  infer,
+  flops,
+  doctor,
+];
 
 /** Errors that are the user's to mend: one line is all there is to say. */
 const expected = [
