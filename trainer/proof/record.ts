@@ -26,6 +26,8 @@ export class RecordError extends Error {
 export interface RecordOptions extends TrainOptions {
   /** Called with every new link, before training goes on: the place to anchor it. */
   readonly onLink?: (link: Link) => Promise<void> | void;
+  /** Keeps the states between checkpoints too: more disk, and an inspector need not compute what leads to them. */
+  readonly keepStates?: boolean;
 }
 
 /**
@@ -53,7 +55,9 @@ export async function record(
     for await (const part of trainTo(device, job, timeline, state, end, options)) {
       ({ state } = part);
       losses.push(...part.losses);
-      states.push(hashOf(encodeCheckpoint({ step: part.to, state })));
+      const bytes = encodeCheckpoint({ step: part.to, state });
+      states.push(hashOf(bytes));
+      if (options.keepStates && part.to < end) await target.writeState(part.to, bytes);
     }
     const link = await close(index, states, Float32Array.from(losses));
     await options.onLink?.(link);

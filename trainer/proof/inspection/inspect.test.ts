@@ -82,7 +82,7 @@ test("training in pieces, and on more threads, records the same proof", async ()
   };
   await expect(record(two, job, identity, target, { signal: stop.signal, onLink })).rejects.toThrow();
   writeFileSync(join(target.folder, "checkpoint-000005.safetensors"), "half-written");
-  await record(two, job, identity, target, { onLink });
+  await record(two, job, identity, target, { onLink, keepStates: true });
   two.close();
   expect(links).toEqual(Array.from({ length: 13 }, (_, i) => i));
   for (const file of ["proof.json", "checkpoint-000012.safetensors", "losses-000007.safetensors"])
