@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import {
 } from "./checkpoints.ts";
 import { memoryColumn } from "./data/column.ts";
 import { type Dataset, dataset, range } from "./data/dataset.ts";
+import { encodeNpy, openNpy } from "./data/npy.ts";
 import { encodeSafetensors } from "./data/safetensors.ts";
 import { permutation, seededGenerator } from "./data/seeded.ts";
 import { type Device, openDevice } from "./device/device.ts";
@@ -103,6 +104,30 @@ describe("training", () => {
     for await (const part of trainLoop(single, job)) states.push(part.state);
     single.close();
     expect(whole.bytes.equals(encodeSafetensors(states.at(-1) as Tensors))).toBe(true);
+  });
+
+  test.runIf(process.platform === "linux")("takes data larger than memory", async () => {
+    // A sparse file: 64 GiB of zeros that take no room on the disk. Labels need 8 bytes a row and lie in memory.
+    const rows = 2 ** 36 / (6 * 4);
+    const path = join(folder, "large.npy");
+    const header = Buffer.from(encodeNpy(tensor("float32", [1, 6], new Float32Array(6)))).subarray(0, 128);
+    const shape = header.toString("latin1").replace("(1, 6), }", `(${Math.floor(rows)}, 6), }`);
+    writeFileSync(path, Buffer.from(shape.replace(/ *\n$/, "").padEnd(127).concat("\n"), "latin1"));
+    truncateSync(path, 128 + Math.floor(rows) * 24);
+    const x = openNpy(path);
+    const label = { dtype: "int64", dims: [], rows: x.rows, close() {} } as const;
+    const target = {
+      ...label,
+      read: async (at: ArrayLike<number>) => tensor("int64", [at.length], new BigInt64Array(at.length)),
+    };
+    const random = seededGenerator(new Uint8Array(32));
+    const anywhere = (from: number, to: number) =>
+      BigInt64Array.from({ length: (to - from) * batch }, () => BigInt(random.below(x.rows)));
+    const before = process.memoryUsage().rss;
+    const { losses } = await trained({ data: dataset({ x, target }), order: anywhere, until: 30 });
+    x.close();
+    expect(losses.length).toBe(30);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20);
   });
 
   test("reports progress and ends at once when it is already there", async () => {
