@@ -20,7 +20,7 @@ writeFileSync(join(folder, "outside"), "secret");
 writeFileSync(join(root, "a b"), "hello");
 symlinkSync(join(folder, "outside"), join(root, "link"));
 const store = openStore({ files: { root } });
-const to = join(folder, "copy");
+const to = join(root, "copy");
 const get = async (uri: string) => {
   rmSync(to, { force: true });
   await store.get({ uri, to, hash: undefined, maxBytes: 1000 });
@@ -39,7 +39,10 @@ test("relative, encoded and absolute addresses under the root", async () => {
 test("nothing outside the root is read, whether by dots, by an absolute path or by a link", async () => {
   for (const uri of ["file:../outside", `file://${folder}/outside`, "file:link", "file:///etc/passwd"])
     await expect(get(uri)).rejects.toMatchObject({ code: "Forbidden" });
-  await expect(store.put(join(root, "a b"), "file:../new")).rejects.toMatchObject({ code: "Forbidden" });
+  await expect(store.put(join(root, "a b"), "file:../new/x")).rejects.toMatchObject({ code: "Forbidden" });
+  symlinkSync(folder, join(root, "up"));
+  await expect(store.put(join(root, "a b"), "file:up/x")).rejects.toMatchObject({ code: "Forbidden" });
+  expect(readdirSync(folder).sort()).toEqual(["outside", "root"]);
   await expect(get("file:none")).rejects.toMatchObject({ code: "NotFound" });
   await expect(get("file:")).rejects.toMatchObject({ code: "BadAddress" });
   await expect(get("file:.")).rejects.toMatchObject({ code: "BadAddress" });

@@ -35,6 +35,7 @@ export function fileBackend(options: FileOptions): Backend {
     },
     async write(source, uri, { signal, onProgress } = {}) {
       const path = pathOf(options, uri);
+      if (!options.outside && !path.startsWith(resolve(options.root) + sep)) throw outsideOf(options, uri);
       const temporary = `${path}.${process.pid}.partial`;
       try {
         await mkdir(dirname(path), { recursive: true });
@@ -78,8 +79,11 @@ async function inside(options: FileOptions, uri: string, path: string): Promise<
   } catch (error) {
     throw fileProblem(path, error);
   }
-  throw new StorageError("Forbidden", `${uri} lies outside the folder ${options.root}`);
+  throw outsideOf(options, uri);
 }
+
+const outsideOf = ({ root }: FileOptions, uri: string) =>
+  new StorageError("Forbidden", `${uri} lies outside the folder ${root}`);
 
 async function* failing(path: string, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   try {

@@ -65,6 +65,18 @@ test("content that nobody has ends with an error that says so, and a node keeps 
   expect((await second.ipfsAddresses())[0]?.split("/p2p/")[1]).toBe(before);
 });
 
+test("peers that a stranger names are public ones, and literal", async () => {
+  const careful = node("careful", { inner: false, listen: [] });
+  const cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
+  const get = (peer: string) => {
+    const uri = `ipfs://${cid}?peer=${encodeURIComponent(peer)}`;
+    return careful.get({ uri, to: join(folder, "x"), hash: undefined, maxBytes: 10, retries: 0 });
+  };
+  await expect(get("/ip4/127.0.0.1/tcp/4001")).rejects.toThrow("inside this network");
+  await expect(get("/dns4/localhost/tcp/4001")).rejects.toThrow("named by ip4 or ip6");
+  await careful.close();
+});
+
 test("what is no address of a file is refused", async () => {
   const get = (uri: string) => second.get({ uri, to: join(folder, "x"), hash: undefined, maxBytes: 10 });
   await expect(get("ipfs://no")).rejects.toMatchObject({ code: "BadAddress" });

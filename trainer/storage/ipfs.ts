@@ -9,7 +9,7 @@ import { Helia } from "@helia/utils";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import { tcp } from "@libp2p/tcp";
-import { multiaddr } from "@multiformats/multiaddr";
+import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
 import { FsBlockstore } from "blockstore-fs";
 import { MemoryDatastore } from "datastore-core";
 import { createLibp2p } from "libp2p";
@@ -69,8 +69,7 @@ export async function ipfsBackend(options: IpfsOptions): Promise<IpfsBackend> {
   const connect = async (peers: readonly string[], signal: AbortSignal | undefined, checked: boolean) => {
     const dials = peers.map(async (peer) => {
       const address = multiaddr(peer);
-      const host = address.getComponents()[0]?.value ?? "";
-      if (checked && !options.inner) refuseInner(host);
+      if (checked && !options.inner) refuseInnerPeer(address);
       await libp2p.dial(address, { signal: limited(signal, 10_000) });
     });
     return Promise.allSettled(dials);
@@ -114,6 +113,14 @@ export async function ipfsBackend(options: IpfsOptions): Promise<IpfsBackend> {
       await blockstore.close();
     },
   };
+}
+
+/** An address of a stranger must be a literal one, so that it cannot come to mean a machine of ours. */
+function refuseInnerPeer(address: Multiaddr): void {
+  const [place] = address.getComponents();
+  if (place?.value === undefined || !["ip4", "ip6"].includes(place.name))
+    throw new StorageError("Forbidden", `${address}: peers of an address are named by ip4 or ip6`);
+  refuseInner(place.value);
 }
 
 async function nodeKey(path: string) {

@@ -2,6 +2,8 @@
  * Storage of models, data, checkpoints and proofs: one way to fetch and to keep objects under `file:`, `https:`,
  * `s3:` and `ipfs:`, every fetched byte checked against its content hash. Knows nothing of jobs or chains.
  */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Backend, WriteOptions } from "./backend.ts";
 import { type Download, download } from "./download.ts";
 import { StorageError } from "./error.ts";
@@ -10,12 +12,12 @@ import type { IpfsBackend, IpfsOptions } from "./ipfs.ts";
 import type { S3Backend, S3Options } from "./s3.ts";
 import type { WebOptions } from "./web.ts";
 
-/** What is configured. Without `files` or `ipfs` those addresses are refused. */
+/** What is configured. Without `files` those addresses are refused. */
 export interface StoreOptions {
   readonly files?: FileOptions;
   readonly web?: WebOptions;
   readonly s3?: S3Options;
-  /** An embedded node, or Kubo's RPC API, or a gateway (which only reads). */
+  /** An embedded node, Kubo's RPC API, or a gateway (which only reads); by default a node that does not listen. */
   readonly ipfs?: IpfsOptions | { readonly rpc: string } | { readonly gateway: string };
 }
 
@@ -64,7 +66,7 @@ export function openStore(options: StoreOptions = {}): Store {
 }
 
 async function start(options: StoreOptions, kind: string, uri: string): Promise<Backend> {
-  const { files, web = {}, s3, ipfs } = options;
+  const { files, web = {}, s3, ipfs = { folder: ipfsFolder(), inner: web.inner ?? false } } = options;
   switch (kind) {
     case "file":
       if (files === undefined)
@@ -75,7 +77,6 @@ async function start(options: StoreOptions, kind: string, uri: string): Promise<
     case "s3":
       return (await import("./s3.ts")).s3Backend(s3);
     case "ipfs":
-      if (ipfs === undefined) throw new StorageError("Forbidden", `${uri}: no IPFS node is configured`);
       if ("rpc" in ipfs) return (await import("./kubo.ts")).kuboBackend(ipfs.rpc);
       if ("gateway" in ipfs)
         return (await import("./kubo.ts")).gatewayBackend(ipfs.gateway, web.inner ?? false);
@@ -84,3 +85,6 @@ async function start(options: StoreOptions, kind: string, uri: string): Promise<
       throw new StorageError("BadAddress", `${uri}: an address begins with file:, https:, s3: or ipfs:`);
   }
 }
+
+const ipfsFolder = (): string =>
+  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "matrixai", "ipfs");
