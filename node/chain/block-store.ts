@@ -14,6 +14,7 @@ const cachedBodyBytes = 16 * 2 ** 20;
 export class BlockStore {
   readonly #database: Database;
   readonly #headers = new LRUCache<Hash, Header>({ max: cachedHeaders });
+  readonly #stateVersions = new LRUCache<Hash, number>({ max: cachedHeaders });
   readonly #bodies = new LRUCache<Hash, readonly Uint8Array[]>({
     maxSize: cachedBodyBytes,
     sizeCalculation: (body) => body.reduce((size, extrinsic) => size + extrinsic.length, 1),
@@ -64,8 +65,13 @@ export class BlockStore {
 
   /** The version of the state after a block; kept when the state itself is pruned. */
   stateVersion(hash: Hash): number | undefined {
+    const cached = this.#stateVersions.get(hash);
+    if (cached !== undefined) return cached;
     const row = this.#database.get(columns.stateOf, hashToBytes(hash));
-    return row && readVersion(row);
+    if (!row) return undefined;
+    const version = readVersion(row);
+    this.#stateVersions.set(hash, version);
+    return version;
   }
 
   /** The named block; undefined in a new database. */
@@ -102,6 +108,7 @@ export class BlockStore {
       written: () => {
         for (const hash of hashes) {
           this.#headers.delete(hash);
+          this.#stateVersions.delete(hash);
           this.#bodies.delete(hash);
         }
       },
