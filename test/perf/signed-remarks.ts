@@ -45,6 +45,20 @@ export async function signedRemarks(name: string, count: number, signing: Signin
   });
 }
 
+/** How many sr25519 signatures one thread of this machine can check in a second, and do nothing else. */
+export async function verificationsPerSecond(count = 500): Promise<number> {
+  await waitReady();
+  const pair = sr25519KeypairFromSeed(fromHex(seed)!);
+  const [secret, account] = [pair.slice(0, 64), pair.slice(64)];
+  const message = Buffer.from("the same for all");
+  const signature = sr25519Sign(account, secret, message);
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    if (!sr25519Verify(signature, message, account)) throw new Error("a good signature was refused");
+  }
+  return count / ((performance.now() - start) / 1000);
+}
+
 function written(write: (out: Writer) => void): Uint8Array {
   const out = new Writer();
   write(out);

@@ -1,0 +1,147 @@
+/** The commands around a node, as an operator gives them, each in a process of its own. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startNode } from "./node-process.ts";
+
+const main = join(import.meta.dirname, "../../node/main.ts");
+const folder = mkdtempSync(join(tmpdir(), "matrixai-cli-"));
+const path = (name: string): string => join(folder, name);
+
+interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. */
+async function matrixai(...args: readonly string[]): Promise<Ended> {
+  const env = { ...process.env, NO_COLOR: "1" };
+  const run = promisify(execFile)(process.execPath, [main, ...args], { env });
+  return run.then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }: Ended) => ({ code, stdout, stderr }),
+  );
+}
+
+const on = (base: string): string[] => ["--chain", "dev", "--base-path", path(base)];
+
+beforeAll(async () => {
+  const node = await startNode(["--base-path", path("first"), "--sealing", "manual"]);
+  for (let i = 0; i < 5; i++) {
+    const body = { jsonrpc: "2.0", id: i, method: "engine_createBlock", params: [true, i < 3] };
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(node.url.replace("ws", "http"), {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers,
+    });
+    expect(await answer.json()).toHaveProperty("result.hash");
+  }
+  await node.stop();
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(["--binary", "--json-lines"])(
+  "an exported chain executes to the same blocks elsewhere (%s)",
+  async (form) => {
+    const flags = form === "--binary" ? ["--binary"] : [];
+    const [file, copy] = [path(`blocks${form}`), `second${form}`];
+    expect(await matrixai("export-blocks", file, ...flags, ...on("first"))).toMatchObject({ code: 0 });
+    const imported = await matrixai("import-blocks", file, ...flags, ...on(copy));
+    expect(imported.stdout).toMatch(/^imported 5 blocks; best is 5 0x[0-9a-f]{64}\n$/);
+    const again = await matrixai("import-blocks", file, ...flags, ...on(copy));
+    expect(again.stdout).toMatch(/^imported 0 blocks, 5 were there already/);
+    const back = await matrixai("export-blocks", ...flags, ...on(copy));
+    expect(back.stdout).toBe(readFileSync(file, "utf8"));
+  },
+);
+
+test("a file that ends early or is damaged is refused by the block's number", async () => {
+  const file = path("damaged");
+  await matrixai("export-blocks", file, "--binary", ...on("first"));
+  truncateSync(file, 500);
+  const short = await matrixai("import-blocks", file, "--binary", ...on("third"));
+  expect(short).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/the file ends after \d of 5 blocks/),
+  });
+  writeFileSync(file, '{"block":{}}\n');
+  const bad = await matrixai("import-blocks", file, ...on("third"));
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/block 1 of the file is damaged/) });
+  const none = await matrixai("import-blocks", path("nothing"), ...on("third"));
+  expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/cannot be read/) });
+});
+
+test("blocks are checked by number and hash, and reverted down to the final one", async () => {
+  expect((await matrixai("check-block", "4", ...on("first"))).stdout).toMatch(/^block 4 is right: 0x/);
+  expect(await matrixai("check-block", "99", ...on("first"))).toMatchObject({ code: 2 });
+  const reverted = await matrixai("revert", "10", ...on("first"));
+  expect(reverted.stdout).toBe("reverted 2 blocks; best is 3, finalized 3\n");
+});
+
+test("a database is compacted, and purged only when agreed", async () => {
+  expect((await matrixai("compact", ...on("first"))).stdout).toBe("compacted\n");
+  expect(await matrixai("purge-chain", ...on("first"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/--yes/),
+  });
+  expect(await matrixai("purge-chain", "--yes", ...on("first"))).toMatchObject({ code: 0 });
+  const gone = await matrixai("check-block", "1", ...on("first"));
+  expect(gone).toMatchObject({ code: 2, stderr: expect.stringMatching(/there is no database/) });
+});
+
+test("a specification prints the same whether from its preset or from its own raw file", async () => {
+  const raw = await matrixai("build-spec", "--raw");
+  writeFileSync(path("raw.json"), raw.stdout);
+  expect((await matrixai("build-spec", "--chain", path("raw.json"))).stdout).toBe(raw.stdout);
+  writeFileSync(
+    path("bad.json"),
+    raw.stdout.replace('"Development",\n  "bootNodes"', '"Testing",\n  "bootNodes"'),
+  );
+  const bad = await matrixai("build-spec", "--chain", path("bad.json"));
+  expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/field chainType/) });
+});
+
+test("keys are made, inspected and stored without a secret on the command line", async () => {
+  const made = JSON.parse((await matrixai("key", "generate", "--json")).stdout) as { secretPhrase: string };
+  writeFileSync(path("secret"), made.secretPhrase);
+  const seen = JSON.parse(
+    (await matrixai("key", "inspect", "--secret-file", path("secret"), "--json")).stdout,
+  );
+  expect(made).toMatchObject(seen);
+  writeFileSync(path("alice"), "//Alice\n");
+  const alice = await matrixai("key", "inspect", "--secret-file", path("alice"));
+  expect(alice.stdout).toContain("5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY");
+  const stored = await matrixai(
+    "key",
+    "insert",
+    ...on("first"),
+    "--key-type",
+    "gran",
+    "--secret-file",
+    path("alice"),
+  );
+  expect(stored.stdout).toMatch(/^stored gran 0x88dc3417/);
+  expect(await matrixai("key", "inspect", "some words")).toMatchObject({ code: 2 });
+});
+
+test("what is wrong on the command line is said in a line, never as a stack trace", async () => {
+  for (const args of [
+    ["nod"],
+    ["node"],
+    ["node", "--dev", "--rpc-port", "x"],
+    ["node", "--chain", "nowhere"],
+    ["node", "--dev", "--bob", "--eve"],
+    ["node", "--dev", "--log", "loud"],
+  ]) {
+    const { code, stderr } = await matrixai(...args);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^error: /m);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  }
+});
