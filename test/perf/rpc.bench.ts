@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type NodeProcess, startNode } from "../e2e/node-process.ts";
 import { ask, open, requestsPerSecond } from "./rpc-load.ts";
-import { type Signing, signedRemarks } from "./signed-remarks.ts";
+import { type Signing, signedRemarks, verificationsPerSecond } from "./signed-remarks.ts";
 import type { Row, Table } from "./table.ts";
 
 const subscribers = 1000;
@@ -66,8 +66,10 @@ async function requestRows(node: NodeProcess, echoUrl: string): Promise<Row[]> {
   }
   const middle = rates.sort((a, b) => a.read / a.echo - b.read / b.echo)[2]!;
   const submitEcho = await requestsPerSecond(echoUrl, submits);
+  const verified = await verificationsPerSecond();
   const submit = await requestsPerSecond(node.url, submits);
   const unit = "requests/s";
+  const signatures = { name: "signature checks of one core", value: verified };
   return [
     {
       name: "state_getStorage",
@@ -81,6 +83,7 @@ async function requestRows(node: NodeProcess, echoUrl: string): Promise<Row[]> {
       unit,
       against: { name: "bare echo", value: submitEcho },
     },
+    { name: "author_submitExtrinsic beside its signatures", value: submit, unit, against: signatures },
   ];
 }
 

@@ -2,6 +2,7 @@ import {
   sr25519DeriveKeypairHard,
   sr25519KeypairFromSeed,
   sr25519Sign,
+  sr25519Verify,
   waitReady,
 } from "@polkadot/wasm-crypto";
 import { concatBytes, fromHex, toHex } from "../../runtime/primitives/bytes.ts";
