@@ -85,8 +85,7 @@ const validation = z.discriminatedUnion("access", [
 ]);
 
 const initialisation = z.discriminatedUnion("type", [
-  /** `default` is for tensors of two or more dimensions; names in `laws` override; all others are constants: */
-  /** the value 1 for a normalisation's gain, 0 for the rest, as the exporter's initialisers already say. */
+  /** `default` is for the weights of contractions and embeddings, `laws` overrides by name, all else is constant. */
   z.strictObject({
     type: z.literal("seeded"),
     default: lawSchema.default({ law: "gmm2" }),
@@ -157,8 +156,8 @@ export const manifestSchema = z
   });
 
 /** Checkpoints after the first; fewer would leave the rules nothing to see. */
-export const minCheckpoints = 12;
-export const maxCheckpoints = 10_000;
+const minCheckpoints = 12;
+const maxCheckpoints = 10_000;
 
 type Lengths = Pick<Manifest, "length" | "batch" | "accumulate" | "checkpointEvery"> & {
   readonly training: { readonly samples: number };

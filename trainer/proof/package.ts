@@ -19,7 +19,7 @@ import { encodeManifest, type Manifest, maxManifestBytes, parseManifest } from "
 const hash = z.custom<Hash>(isHash, "must be 0x and 64 hexadecimal digits");
 
 /** Everything that a trainer claims, besides the files that it commits to. */
-export const proofSchema = z.strictObject({
+const proofSchema = z.strictObject({
   version: z.literal(1),
   identity: identitySchema,
   manifest: hash,
@@ -148,6 +148,6 @@ export class Package {
 }
 
 const numbered = (index: number) => String(index).padStart(6, "0");
-export const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;
-export const lossFile = (index: number): string => `losses-${numbered(index)}.safetensors`;
-export const stateFile = (step: number): string => `state-${numbered(step)}.safetensors`;
+const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;
+const lossFile = (index: number): string => `losses-${numbered(index)}.safetensors`;
+const stateFile = (step: number): string => `state-${numbered(step)}.safetensors`;

@@ -30,7 +30,7 @@ for (const [net, bits] of [
 ] as const)
   inner.addSubnet(net, bits, "ipv6");
 
-export const isPublic = (ip: string): boolean => !inner.check(ip, isIP(ip) === 6 ? "ipv6" : "ipv4");
+const isPublic = (ip: string): boolean => !inner.check(ip, isIP(ip) === 6 ? "ipv6" : "ipv4");
 
 /** Refuses a host that is written as an inner address; names are checked by {@link publicLookup}. */
 export function refuseInner(host: string): void {

@@ -13,7 +13,7 @@ const title = "drawn segments, run again, end where they were said to end";
 const pieceSteps = 10;
 
 /** Largest error of a segment over what it moved, across classes. */
-export const tolerance = { float32: 0.01, reduced: 0.1 } as const;
+const tolerance = { float32: 0.01, reduced: 0.1 } as const;
 
 /**
  * Check 5: within one class the whole state after each drawn segment has the committed hash, and its steps have the

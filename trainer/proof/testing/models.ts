@@ -141,7 +141,7 @@ const families: Record<string, (s: Sketch, x: string) => string> = {
 export const familyNames: readonly string[] = Object.keys(families);
 
 /** The file of a family's model. */
-export function modelBytes(family: string): Uint8Array {
+function modelBytes(family: string): Uint8Array {
   const s = new Sketch();
   const make = families[family];
   if (make === undefined) throw new Error(`no family ${family}; there are ${familyNames.join(", ")}`);
