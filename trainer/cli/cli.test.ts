@@ -209,6 +209,19 @@ test("the trained model is as good as train said, by its written outputs", async
   expect(right.length / 200).toBe(accuracy);
 });
 
+test("digits writes the same files for the same seed", async () => {
+  const first = JSON.parse(
+    (await runHere(["digits", "made", "--train", "30", "--test", "10", "--json"])).out,
+  );
+  const bytes = () => first.files.map((file: string) => readFileSync(join(folder, file)));
+  const before = bytes();
+  expect(before.map((file: Buffer) => file.length)).toEqual([16 + 30 * 784, 8 + 30, 16 + 10 * 784, 8 + 10]);
+  await runHere(["digits", "made", "--train", "30", "--test", "10"]);
+  expect(bytes()).toEqual(before);
+  await runHere(["digits", "made", "--train", "30", "--test", "10", "--seed", "2"]);
+  expect(bytes()).not.toEqual(before);
+});
+
 test("infer writes every output, flops counts, doctor describes", async () => {
   const inferred = await runHere([
     "infer",

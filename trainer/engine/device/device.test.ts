@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Tensor, tensor, zeros } from "../tensor.ts";
 import { type Device, openDevice, probeDevices } from "./device.ts";
@@ -182,6 +184,16 @@ describe("a device", () => {
       await expect(run).rejects.toThrow("xternal data path");
     }
   });
+});
+
+test("a program that does not close its device ends, and leaves no process behind", () => {
+  const open = `const { openDevice } = await import(${JSON.stringify(join(import.meta.dirname, "device.ts"))});
+    console.log((await openDevice({ threads: 1 })).pid);`;
+  const pid = Number(
+    execFileSync(process.execPath, ["--input-type=module", "-e", open], { timeout: 50_000 }),
+  );
+  expect(pid).toBeGreaterThan(0);
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
 });
 
 test("no device is taken silently: every kind passed over has its reason", async () => {

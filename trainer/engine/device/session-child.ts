@@ -1,17 +1,12 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Tensor } from "../tensor.ts";
 import { DeviceError } from "./errors.ts";
-import type { DeviceKind, Reply, Request } from "./messages.ts";
-
-export interface ChildOptions {
-  readonly kind: DeviceKind;
-  /** Resident memory at which the process is ended. */
-  readonly memoryBytes: number;
-}
+import { type ChildOptions, commandOf, environmentOf } from "./launch.ts";
+import type { Reply, Request } from "./messages.ts";
 
 export interface Limits {
   readonly timeoutMs: number;
@@ -21,8 +16,6 @@ export interface Limits {
 const entry = join(import.meta.dirname, "session-process.ts");
 const watchMs = 50;
 const keptErrorBytes = 4096;
-/** Memory that Node and the runtime's threads reserve and hardly touch. */
-const reservedBytes = 2 ** 30;
 
 /**
  * The parent's hold on one session process: starts it when needed, sends one request at a time, and ends it when
@@ -75,9 +68,10 @@ export class SessionChild {
       if (reply.ok) return reply.outputs;
       throw this.#runError(message, reply.message);
     } catch (error) {
-      if (!(error instanceof DeviceError && (error.code === "Refused" || error.code === "Failed")))
-        this.close();
-      throw error;
+      if (error instanceof DeviceError && (error.code === "Refused" || error.code === "Failed")) throw error;
+      this.close();
+      if (error instanceof DeviceError) throw error;
+      throw new DeviceError("Failed", `${what(message)} could not be asked for: ${(error as Error).message}`);
     } finally {
       clearTimeout(clock);
       clearInterval(watch);
@@ -100,10 +94,10 @@ export class SessionChild {
     this.generation += 1;
     this.#stderr = "";
     this.#folder = mkdtempSync(join(tmpdir(), "matrixai-session-"));
-    const { execPath, execArgv } = command(this.#options);
+    const { execPath, execArgv } = commandOf(this.#options);
     const child = fork(entry, [], {
       cwd: this.#folder,
-      env: environment(this.#options.kind),
+      env: environmentOf(this.#options.kind),
       execPath,
       execArgv,
       serialization: "advanced",
@@ -112,12 +106,17 @@ export class SessionChild {
     child.stderr?.on("data", (text: Buffer) => {
       this.#stderr = (this.#stderr + text.toString("utf8")).slice(-keptErrorBytes);
     });
+    child.on("error", (error) => {
+      this.#stderr += error.message;
+    });
     child.on("exit", () => {
       if (this.#process === child) this.close();
     });
     alive.add(child);
+    // Between requests nothing of the child keeps the parent alive.
     child.unref();
     child.channel?.unref();
+    (child.stderr as Socket | null)?.unref();
     this.#process = child;
     return child;
   }
@@ -159,49 +158,6 @@ const what = (message: Request) => (message.type === "load" ? "preparing the gra
 
 const outOfMemory = (message: Request, limit: number) =>
   new DeviceError("OutOfMemory", `${what(message)} used more than ${Math.round(limit / 2 ** 20)} MiB`);
-
-/**
- * How the process is started. Node's permission model denies it all files but its own program and ONNX Runtime,
- * and all processes and workers; it does not bind native code, which is why only graphs that passed the engine's
- * allow-list come here. On Linux the kernel's limit of data memory stands behind the watch of resident memory; it
- * is not set for accelerators, whose drivers reserve address space far beyond what they use.
- */
-function command({ kind, memoryBytes }: ChildOptions): { execPath: string; execArgv: string[] } {
-  const readable = [dirname(import.meta.dirname), ...packageFolders()].map(
-    (path) => `--allow-fs-read=${path}/*`,
-  );
-  const node = ["--permission", "--allow-addons", ...readable, "--no-warnings"];
-  if (process.platform !== "linux" || kind !== "cpu") return { execPath: process.execPath, execArgv: node };
-  const kib = Math.ceil((memoryBytes + reservedBytes) / 1024);
-  const script = 'ulimit -c 0 && ulimit -d "$1" && shift && exec "$@"';
-  return { execPath: "/bin/sh", execArgv: ["-c", script, "sh", String(kib), process.execPath, ...node] };
-}
-
-function packageFolders(): string[] {
-  const runtime = createRequire(import.meta.url).resolve("onnxruntime-node");
-  const common = createRequire(runtime).resolve("onnxruntime-common");
-  return [runtime, common].map(
-    (path) => /^.*node_modules[\\/]onnxruntime-\w+/.exec(path)?.[0] ?? dirname(path),
-  );
-}
-
-/** Nothing of the parent's environment, but for what a driver needs to be found. */
-function environment(kind: DeviceKind): NodeJS.ProcessEnv {
-  if (kind === "cpu") return {};
-  const wanted = [
-    "LD_LIBRARY_PATH",
-    "CUDA_VISIBLE_DEVICES",
-    "NVIDIA_VISIBLE_DEVICES",
-    "VK_DRIVER_FILES",
-    "VK_ICD_FILENAMES",
-    "XDG_RUNTIME_DIR",
-  ];
-  const passed = wanted.flatMap((name) =>
-    process.env[name] === undefined ? [] : [[name, process.env[name]] as const],
-  );
-  // TF32 keeps 10 bits of the mantissa: not what float32 promises.
-  return { ...Object.fromEntries(passed), NVIDIA_TF32_OVERRIDE: "0" };
-}
 
 /** Resident memory of a process; 0 where the system does not tell. */
 function residentBytes(pid: number | undefined): number {

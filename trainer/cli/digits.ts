@@ -1,0 +1,36 @@
+import { mkdirSync } from "node:fs";
+import type { Command } from "commander";
+import { digits, writeDigits } from "../engine/data/digits.ts";
+import { childSeed } from "../engine/data/seeded.ts";
+import { whole } from "./device-options.ts";
+import { runCommand } from "./run-command.ts";
+
+interface Flags {
+  readonly train: number;
+  readonly test: number;
+  readonly seed: number;
+}
+
+/** `digits FOLDER`: sample data to try training with, made here. */
+export function register(program: Command): void {
+  const command = program
+    .command("digits")
+    .summary("make handwritten-like digits as sample data")
+    .description(
+      "Draws 28x28 handwritten-like digits and writes them as IDX files: images and labels, train and test.",
+    )
+    .argument("<folder>", "where to write the four files")
+    .option("--train <n>", "digits to train with", whole, 20_000)
+    .option("--test <n>", "digits to test with", whole, 4_000)
+    .option("--seed <n>", "another number draws other digits", whole, 1);
+  runCommand(command, async ({ terminal }, folder: string, { train, test, seed }: Flags) => {
+    mkdirSync(folder, { recursive: true });
+    const parts = Object.entries({ train, test }).map(([name, count]) => {
+      terminal.note(`drawing ${count} digits`);
+      return writeDigits(folder, name, digits(childSeed(new Uint8Array(32), name, seed), count));
+    });
+    const files = parts.flatMap(({ images, labels }) => [images, labels]);
+    terminal.answer({ files }, files);
+    return undefined;
+  });
+}
