@@ -41,7 +41,11 @@ export function register(parent: Command): void {
     "a development chain of one node: --chain dev --alice --rpc-cors all, and --tmp without --base-path",
     false,
   );
-  addChainOptions(command).option("--tmp", "keep everything in a folder that is removed at the end", false);
+  addChainOptions(command).addOption(
+    new Option("--tmp", "keep everything in a folder that is removed at the end")
+      .default(false)
+      .conflicts("basePath"),
+  );
   for (const name of testAuthors)
     command.option(`--${name}`, `make blocks with the key of the test account //${title(name)}`);
   addRpcOptions(command);
