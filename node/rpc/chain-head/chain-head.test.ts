@@ -5,7 +5,7 @@ import type { Hash } from "../../chain/hash.ts";
 import { put } from "../../chain/testing/toy-runtime.ts";
 import type { TestClient } from "../server/testing/client.ts";
 import { startToyNode, type ToyNode } from "../testing/toy-node.ts";
-import { maxPinnedFinalized } from "./follow.ts";
+import { maxPinnedDepth } from "./follow.ts";
 import { maxOperations } from "./operations.ts";
 
 let node: ToyNode;
@@ -42,6 +42,13 @@ async function operation(...[method, ...params]: [string, ...unknown[]]): Promis
       expect(await client.get("chainHead_v1_continue", params[0], operationId)).toBeNull();
     else if (event.event !== "operationStorageItems") return events;
   }
+}
+
+/** A line of blocks on `parent`. */
+async function extendFrom(parent: Hash, count: number): Promise<Hash[]> {
+  const line: Hash[] = [];
+  for (let i = 0; i < count; i++) line.push(await node.extend(line.at(-1) ?? parent, 1, String(i)));
+  return line;
 }
 
 describe("follow", () => {
@@ -111,10 +118,10 @@ describe("follow", () => {
     expect(await client.ask("chainHead_v1_follow", "yes")).toMatchObject({ error: { code: -32602 } });
   });
 
-  test("is stopped when too many final blocks stay pinned", async () => {
+  test("is stopped when a pinned block falls too far behind", async () => {
     const id = await follow();
     let head = one;
-    for (let i = 0; i <= maxPinnedFinalized; i++) head = await node.extend(head, 1, String(i));
+    for (let i = 0; i <= maxPinnedDepth; i++) head = await node.extend(head, 1, String(i));
     await node.chain.finalize(head);
     let event: unknown;
     do event = ((await client.next()) as { event: string }).event;
@@ -272,23 +279,41 @@ describe("operations", () => {
     expect(client.unread()).toEqual([]);
   });
 
-  test("waiting for a state that is pruned meanwhile are told as inaccessible", async () => {
+  test("reach a pinned block when it is long final, and when it was ruled out", async () => {
+    const fork = await node.extend(genesis, 1, "fork");
+    const id = await follow();
+    const later = await extendFrom(one, 10);
+    await node.chain.finalize(later.at(-1)!);
+    await client.get("system_health");
+    client.unread();
+    const value = async (hash: Hash) => {
+      const [found] = await operation("chainHead_v1_call", id, hash, "Toy_read", "0x01");
+      return found?.output;
+    };
+    expect(await value(one)).toBe(hexOf("a"));
+    expect(await value(fork)).toBe(hexOf("fork"));
+    await client.get("chainHead_v1_unpin", id, [genesis, one, fork, ...later]);
+    await node.chain.finalize(await node.extend(later.at(-1)!, 1, "x"));
+    for (const hash of [one, fork])
+      expect(await client.ask("state_getStorage", "0x01", hash)).toMatchObject({ error: { code: 4003 } });
+  });
+
+  test("whose unpinned state goes while they wait are told as inaccessible", async () => {
     const two = await node.include(...Array.from({ length: 100 }, (_, i) => put(i, "v".repeat(8000))));
     const id = await follow();
     const items = [{ key: "0x", type: "descendantsValues" }];
-    const { operationId } = (await client.get("chainHead_v1_storage", id, two, items, null)) as {
-      operationId: string;
-    };
+    const started = await client.get("chainHead_v1_storage", id, two, items, null);
+    const { operationId } = started as { operationId: string };
     await client.next();
     await client.next();
-    let head = two;
-    for (let i = 0; i < 6; i++) head = await node.extend(head, 1, String(i));
-    await node.chain.finalize(head);
+    const later = await extendFrom(two, 6);
+    await client.get("chainHead_v1_unpin", id, [genesis, one, two, ...later]);
+    await node.chain.finalize(later.at(-1)!);
     await client.get("chainHead_v1_continue", id, operationId);
     let last: { event: string };
     do last = (await client.next()) as { event: string };
     while (!last.event.startsWith("operation"));
-    expect(last).toEqual({ event: "operationInaccessible", operationId });
+    expect(last.event).toBe("operationInaccessible");
   });
 
   test("are limited, and what is over the limit is said", async () => {

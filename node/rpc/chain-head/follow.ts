@@ -11,14 +11,16 @@ import { Operations } from "./operations.ts";
 const recentBlocks = 16;
 
 /**
- * Finalized blocks that a subscription may keep pinned; with one more it is stopped. Fewer than the states
- * that are kept unless told otherwise, so that what is pinned can be asked about.
+ * How far behind the finalized block a pinned one may fall; with one more the subscription is stopped, because
+ * a pin holds back the pruning of states, and clients that forget theirs must not fill the disk.
  */
-export const maxPinnedFinalized = 128;
+export const maxPinnedDepth = 128;
 
 interface Pinned {
   readonly number: number;
   readonly header: Header;
+  /** Lets the block's state go. */
+  readonly release: () => void;
 }
 
 /** One `chainHead_v1_follow`: tells the head of the chain as it moves, and remembers what the client has pinned. */
@@ -31,7 +33,6 @@ export class Follow {
   readonly #pinned = new Map<Hash, Pinned>();
   /** Unfinalized blocks that the client was told of. */
   readonly #reported = new Set<Hash>();
-  #finalized: number;
   #best: Hash;
 
   constructor(sink: Sink, parts: { chain: ChainReader; version: RuntimeVersion }, withRuntime: boolean) {
@@ -40,7 +41,6 @@ export class Follow {
     this.#version = parts.version;
     this.withRuntime = withRuntime;
     this.operations = new Operations(sink);
-    this.#finalized = parts.chain.finalized.number;
     this.#best = parts.chain.best.hash;
   }
 
@@ -56,7 +56,7 @@ export class Follow {
       events.off("best", this.#onBest);
       events.off("finalized", this.#onFinalized);
       this.operations.stopAll();
-      this.#pinned.clear();
+      for (const hash of this.#pinned.keys()) this.#unpin(hash);
     };
   }
 
@@ -80,7 +80,7 @@ export class Follow {
   unpin(hashes: readonly Hash[]): void {
     if (new Set(hashes).size !== hashes.length) throw duplicateHashes();
     for (const hash of hashes) this.pinned(hash);
-    for (const hash of hashes) this.#pinned.delete(hash);
+    for (const hash of hashes) this.#unpin(hash);
   }
 
   #initialize(): void {
@@ -104,8 +104,16 @@ export class Follow {
 
   #pin(hash: Hash): Header | undefined {
     const header = this.#chain.header(hash);
-    if (header !== undefined) this.#pinned.set(hash, { number: header.number, header });
+    if (header === undefined) return undefined;
+    // A state that is pruned already can not be held; its header and body still can be asked for.
+    const release = this.#chain.pin(hash) ?? (() => {});
+    this.#pinned.set(hash, { number: header.number, header, release });
     return header;
+  }
+
+  #unpin(hash: Hash): void {
+    this.#pinned.get(hash)?.release();
+    this.#pinned.delete(hash);
   }
 
   #report(hash: Hash): void {
@@ -132,14 +140,12 @@ export class Follow {
   };
 
   readonly #onFinalized = ({ number, enacted, stale }: FinalizedEvent): void => {
-    this.#finalized = number;
     const told = (blocks: FinalizedEvent["stale"]) =>
       blocks.map(({ hash }) => hash).filter((hash) => this.#reported.delete(hash));
     const finalizedBlockHashes = told(enacted);
     this.#sink.send({ event: "finalized", finalizedBlockHashes, prunedBlockHashes: told(stale) });
-    let old = 0;
-    for (const block of this.#pinned.values()) if (block.number <= this.#finalized) old++;
-    if (old <= maxPinnedFinalized) return;
+    const oldest = Math.min(...Array.from(this.#pinned.values(), (block) => block.number));
+    if (oldest >= number - maxPinnedDepth) return;
     this.#sink.send({ event: "stop" });
     this.#sink.close();
   };
