@@ -132,7 +132,7 @@ export class Database {
     if (stored === undefined) {
       const batch = this.batch();
       batch.put(columns.meta, genesisKey, genesisHash);
-      await this.write(batch, { sync: true });
+      await this.write(batch);
     } else if (hex(stored) !== hex(genesisHash)) {
       throw new DatabaseError(
         "Foreign",
@@ -166,7 +166,7 @@ export class Database {
       }
       const batch = this.batch();
       batch.put(columns.meta, schemaKey, Uint8Array.of(schemaVersion));
-      await this.write(batch, { sync: true });
+      await this.write(batch);
     } else if (stored[0] !== schemaVersion) {
       throw new DatabaseError(
         "Schema",

@@ -4,19 +4,21 @@ import { Slab } from "../../runtime/primitives/trie/slab.ts";
 /**
  * Rows of trie nodes in one block of memory: nothing for the garbage collector to walk, and a bound that is
  * exact. For each path only the newest row is kept; it takes its predecessor's place when it has the same
- * length, as it has when only hashes changed. What is added goes round in a ring and pushes out the oldest.
+ * length, as it has when only hashes changed. The memory grows up to its bound; from then on, what is added goes
+ * round in a ring and pushes out the oldest.
  */
 export class RowCache {
-  readonly #ring: Uint8Array;
+  readonly #maxBytes: number;
+  #ring: Uint8Array;
   /** Hash table from path to position plus one; 0 is free. Positions only grow: the ring's index is the rest. */
-  readonly #slots: Float64Array;
+  #slots: Float64Array;
   readonly #copies = new Slab();
   #head = 0;
 
   constructor(maxBytes: number) {
-    this.#ring = new Uint8Array(maxBytes);
-    // Half full when rows take 256 bytes each.
-    this.#slots = new Float64Array(2 ** Math.ceil(Math.log2(Math.max(probes * 2, maxBytes / 128))));
+    this.#maxBytes = maxBytes;
+    this.#ring = new Uint8Array(Math.min(maxBytes, firstBytes));
+    this.#slots = slotsFor(this.#ring.length);
   }
 
   /** A copy of the row at an address, because its place may be taken while somebody reads it. */
@@ -34,27 +36,43 @@ export class RowCache {
 
   set(address: Uint8Array, row: Uint8Array): void {
     const size = headSize + address.length + row.length;
-    if (size > this.#ring.length / 8) return;
-    const known = this.#find(address);
-    if (known >= 0) {
-      const at = this.#indexOf(known);
+    if (size > this.#maxBytes / 8) return;
+    const slot = this.#find(address);
+    if (slot >= 0) {
+      const at = this.#indexOf(slot);
       if (this.#versionAt(at) > readVersion(address, 0)) return;
       if (this.#lengthAt(at) === row.length) {
         this.#put(at, address, row);
         return;
       }
     }
+    while (this.#head + size > this.#ring.length && this.#ring.length < this.#maxBytes) this.#grow();
     // A row lies in one piece.
     const left = this.#ring.length - (this.#head % this.#ring.length);
     if (left < size) this.#head += left;
     this.#put(this.#head % this.#ring.length, address, row);
+    const known = this.#find(address);
     this.#slots[known >= 0 ? known : this.#free(address)] = this.#head + 1;
     this.#head += size;
   }
 
-  /** Bytes in use. */
   get bytes(): number {
-    return Math.min(this.#head, this.#ring.length) + this.#slots.byteLength;
+    return this.#ring.length + this.#slots.byteLength;
+  }
+
+  /** Twice the memory. Only before the ring went round: until then, rows follow one another from its start. */
+  #grow(): void {
+    const ring = new Uint8Array(Math.min(this.#maxBytes, this.#ring.length * 2));
+    ring.set(this.#ring);
+    this.#ring = ring;
+    this.#slots = slotsFor(ring.length);
+    for (let at = 0; at < this.#head; ) {
+      const start = at + headSize;
+      const address = ring.subarray(start, start + ring[at + 4]!);
+      const slot = this.#find(address);
+      this.#slots[slot >= 0 ? slot : this.#free(address)] = at + 1;
+      at = start + address.length + this.#lengthAt(at);
+    }
   }
 
   #put(at: number, address: Uint8Array, row: Uint8Array): void {
@@ -115,6 +133,12 @@ export class RowCache {
     return (this.#slots[slot]! - 1) % this.#ring.length;
   }
 }
+
+const firstBytes = 1 << 18;
+
+/** A table that is half full when rows take 256 bytes each. */
+const slotsFor = (bytes: number): Float64Array =>
+  new Float64Array(2 ** Math.ceil(Math.log2(Math.max(probes * 2, bytes / 128))));
 
 /** Length of the row (u32) and of the address (u8), which stand before both. */
 const headSize = 5;

@@ -126,7 +126,7 @@ describe("states of a tree of blocks", () => {
           expect(kept).toBe(blocks.filter((block) => block.depth >= oldest).length);
           expect(await auditStates(database, states.best)).toEqual([]);
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     },
   );
@@ -191,7 +191,7 @@ describe("one state", () => {
           );
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -309,12 +309,30 @@ describe("one state", () => {
     expect(() => states.update(1, new Map())).toThrow("state already discarded");
   });
 
-  test("a database that keeps everything is not opened to keep less", async () => {
+  test("a database that was made to keep everything is not opened to keep less", async () => {
     await using temporary = await temporaryDatabase();
     const { database } = temporary;
-    await StateDb.open(database, { pruning: 10 });
     await StateDb.open(database, { pruning: "archive" });
     await expect(StateDb.open(database, { pruning: 10 })).rejects.toMatchObject({ code: "Schema" });
+  });
+
+  test("a database that was made to be pruned may keep everything for a while", async () => {
+    await using temporary = await temporaryDatabase();
+    const { database } = temporary;
+    let parent = 0;
+    for (const pruning of [1, "archive", 1] as const) {
+      const states = await StateDb.open(database, { pruning });
+      for (let i = 0; i < 3; i++) {
+        const update = states.update(parent, new Map([["n", Uint8Array.of(parent)]]));
+        const batch = database.batch();
+        states.write(batch, update, { best: true });
+        await states.finalize(batch, update.version);
+        await database.write(batch);
+        parent = update.version;
+      }
+      expect(await auditStates(database, states.best)).toEqual([]);
+      expect(states.view(parent - 1).type).toBe(pruning === 1 ? "discarded" : "ok");
+    }
   });
 
   test("a missing trie node is named", async () => {

@@ -63,6 +63,8 @@ export type StateLookup =
 export class StateDb {
   readonly #database: Database;
   readonly #keep: number;
+  /** The database was made to keep all states, so it has no lists of obsolete rows and can never be pruned. */
+  readonly #archive: boolean;
   readonly #stateVersion: StateVersion;
   readonly #cache: NodeCache;
   readonly #flat: FlatState;
@@ -81,6 +83,7 @@ export class StateDb {
   private constructor(database: Database, options: StateOptions) {
     this.#database = database;
     this.#keep = options.pruning === "archive" ? Number.POSITIVE_INFINITY : options.pruning;
+    this.#archive = (readMeta(database, "archive") ?? (options.pruning === "archive" ? 1 : 0)) === 1;
     this.#stateVersion = options.stateVersion ?? stateVersion1;
     this.#cache = new NodeCache(database, options.nodeCacheBytes ?? 96 * 2 ** 20);
     this.#flat = new FlatState(database, options.valueCacheBytes ?? 32 * 2 ** 20);
@@ -90,8 +93,8 @@ export class StateDb {
   }
 
   /**
-   * Opens the states of a database. Throws `Schema` when it keeps all states and fewer are asked for, and
-   * `Corrupt` when a restore was broken off.
+   * Opens the states of a database. One that was made to keep some may keep all for a while, but one that was
+   * made to keep all cannot be pruned: throws `Schema`. Throws `Corrupt` when a restore was broken off.
    */
   static async open(database: Database, options: StateOptions): Promise<StateDb> {
     const states = new StateDb(database, options);
@@ -136,7 +139,7 @@ export class StateDb {
     const { version, parent, changes, trie } = update;
     for (const { address, node } of trie?.nodes ?? []) batch.put(columns.node, address, node.row);
     batch.put(columns.state, versionPrefix(version), encodeStateRecord(update));
-    if (trie && this.#keep !== Number.POSITIVE_INFINITY) {
+    if (trie && !this.#archive) {
       batch.put(columns.journal, versionPrefix(version), encodeJournal(trie.stale));
     }
     if (trie) this.#unwritten.set(version, trie);
@@ -231,9 +234,8 @@ export class StateDb {
     if (readMeta(database, "restoring") === 1) {
       throw corrupt(`restoring a state into ${database.path} was broken off`);
     }
-    const archive = readMeta(database, "archive");
-    const isArchive = this.#keep === Number.POSITIVE_INFINITY;
-    if (archive === 1 && !isArchive) {
+    const isNew = readMeta(database, "archive") === undefined;
+    if (this.#archive && this.#keep !== Number.POSITIVE_INFINITY) {
       throw new DatabaseError(
         "Schema",
         `the database at ${database.path} keeps all states: start with --pruning archive, or run ` +
@@ -241,7 +243,7 @@ export class StateDb {
       );
     }
     const batch = database.batch();
-    if ((archive === 1) !== isArchive) writeMeta(batch, "archive", isArchive ? 1 : 0);
+    if (isNew) writeMeta(batch, "archive", this.#archive ? 1 : 0);
     for await (const key of database.keys(columns.doomed))
       await this.#deleteState(batch, readVersion(key, 0));
     if (batch.size > 0) await database.write(batch);

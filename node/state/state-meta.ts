@@ -11,7 +11,7 @@ export type MetaName =
   | "final"
   /** Depth of the oldest final state that is kept. */
   | "oldest"
-  /** 1 when all states are kept for ever. */
+  /** 1 when the database was made to keep all states. */
   | "archive"
   /** 1 while a state is being restored in several batches. */
   | "restoring"
