@@ -5,7 +5,7 @@ const bound = (low: number, high: number, preset: number) => z.number().min(low)
 /** The numbers that the six rules and the checks are judged by; part of the order and of the verdict. */
 export const thresholdsSchema = z.strictObject({
   /** Rule 1: drawdown allowed beyond chance, and how many standard errors "beyond chance" is. */
-  drawdown: bound(0, 1, 0.2),
+  drawdown: bound(0, 1, 0.1),
   accuracyZ: bound(0, 100, 3.29),
   /** Rule 2: Wasserstein-1 over deviation, relative step, largest over median step, smallest step. */
   wasserstein: bound(0, 1e6, 2.5),

@@ -2,6 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { seededGenerator } from "../../engine/data/seeded.ts";
 import { type Device, openDevice } from "../../engine/device/device.ts";
 import type { Hash } from "../canonical.ts";
 import { decodeCheckpoint } from "../checkpoint.ts";
@@ -9,6 +10,7 @@ import { createJob, type Job } from "../job.ts";
 import { Package } from "../package.ts";
 import { plotChain } from "../plot.ts";
 import { record } from "../record.ts";
+import { mapStates } from "../testing/forgery.ts";
 import { jobOf, orderOf } from "../testing/job-of.ts";
 import { familyModel } from "../testing/models.ts";
 import { type SmallDigits, smallDigits } from "../testing/small-digits.ts";
@@ -47,9 +49,6 @@ const judge = async (pkg: Package, more = {}) => {
   const { verdict } = await inspect(device, job, pkg, { identity, challenge, ...more });
   return { verdict, broken: verdict.reports.filter((r) => !r.passed) };
 };
-const foreignClass = async (pkg: Package) =>
-  pkg.writeProof({ ...(await pkg.proof()), runtime: "another runtime" });
-
 test("an honest proof passes every check, with its numbers and its picture", async () => {
   const { verdict, curves } = await inspect(device, job, honest, { identity, challenge });
   expect(verdict).toMatchObject({
@@ -170,16 +169,38 @@ test("supplied states spare the inspector the steps before a segment, and only t
   expect((await judge(target)).verdict.passed).toBe(true); // false ones are as good as none
 });
 
-test("across classes a segment may differ a little; what is missing or off is found", async () => {
+/** A device of another class: what comes of it differs by a relative `width`. */
+const differing = (width: number): Device => ({
+  ...device,
+  runtime: "another runtime",
+  run: async (...given) => {
+    const { state, results } = await device.run(...given);
+    const noise = seededGenerator(new Uint8Array(32));
+    const change = ([v]: readonly Float32Array[]) =>
+      (v as Float32Array).map((x) => x * (1 + width * (2 * noise.float() - 1)));
+    return { results, state: mapStates(change, state) };
+  },
+});
+
+test("across classes a segment may differ a little; what is missing or too far off is found", async () => {
   const target = copy();
-  await foreignClass(target);
-  expect((await judge(target)).broken).toMatchObject([
-    { id: "re-execution", note: expect.stringContaining("supplied") },
-  ]);
+  const on = (width: number) => inspect(differing(width), job, target, { identity, challenge });
+  expect((await on(0)).verdict.reports.at(-1)).toMatchObject({
+    note: expect.stringContaining("supplied"),
+    passed: false,
+  });
   await answerChallenge(device, job, target, { identity, challenge, pieces: true });
-  const { verdict } = await judge(target);
-  expect(verdict).toMatchObject({ passed: true, comparison: "tolerant" });
-  expect(verdict.reports.find((r) => r.id === "re-execution")?.findings).toMatchObject([{ value: 0 }]);
+  const errors: number[] = [];
+  for (const width of [0, 1e-7, 3e-2]) {
+    const { verdict } = await on(width);
+    expect(verdict.comparison).toBe("tolerant");
+    errors.push(verdict.reports.find((r) => r.id === "re-execution")?.findings[0]?.value as number);
+    expect(verdict.passed).toBe(width < 1e-2);
+  }
+  expect(errors[0]).toBe(0);
+  expect(errors[1]).toBeGreaterThan(1e-9);
+  expect(errors[1]).toBeLessThan(1e-3);
+  expect(errors[2]).toBeGreaterThan(0.01);
 });
 
 test("a fine-tuning order begins with its checkpoint and is not asked for a law", async () => {

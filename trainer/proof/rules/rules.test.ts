@@ -44,14 +44,14 @@ test("rule 1: noise may fall, a real fall and no gain may not", () => {
       ),
     );
   expect(judge([0.1, 0.5, 0.48, 0.8, 0.72, 0.9], 0.9)).toEqual([]);
-  expect(judge([0.1, 0.5, 0.9, 0.6, 0.9])).toEqual(["worst drawdown beyond chance"]);
+  expect(judge([0.1, 0.5, 0.9, 0.7, 0.9])).toEqual(["worst drawdown beyond chance"]);
   expect(judge([0.5, 0.51, 0.52])).toEqual(["gain from first to last"]);
   expect(judge([0.1, 0.5, 0.8], 0.9)).toEqual(["final accuracy"]);
   expect(accuracyRule([], 2000, 0, limits).passed).toBe(false);
 });
 
-test("rule 1 at its edge: drawdown 0.20 + 3.29 sqrt(2p(1-p)/m)", () => {
-  const allowed = Math.floor(2000 * (0.2 + 3.29 * Math.sqrt((2 * 0.8 * 0.2) / 2000)));
+test("rule 1 at its edge: drawdown 0.10 + 3.29 sqrt(2p(1-p)/m)", () => {
+  const allowed = Math.floor(2000 * (0.1 + 3.29 * Math.sqrt((2 * 0.8 * 0.2) / 2000)));
   expect(accuracyRule([200, 1600, 1600 - allowed, 1600], 2000, 0, limits).passed).toBe(true);
   expect(accuracyRule([200, 1600, 1600 - allowed - 1, 1600], 2000, 0, limits).passed).toBe(false);
 });

@@ -14,7 +14,9 @@ const drawn = (law: object) => ({ type: "seeded", default: law });
 
 const settings: Record<string, Record<string, unknown>> = {
   "SGD 0.1, gmm2": { optimiser: { type: "sgd", learningRate: 0.1 } },
-  "SGD 0.3, fan-in normal": {
+  "SGD 0.3, fan-in normal, drawdown of 0.25 allowed": {
+    // So high a constant rate makes accuracy fall far now and then; an order may say that it expects this.
+    thresholds: { drawdown: 0.25 },
     optimiser: { type: "sgd", learningRate: 0.3 },
     initialisation: drawn(normal("fanIn")),
   },
