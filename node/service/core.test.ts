@@ -1,73 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import * as system from "../../pallets/system/index.ts";
 import * as timestamp from "../../pallets/timestamp/index.ts";
-import { buildGenesis } from "../../runtime/genesis.ts";
 import { mortal } from "../../runtime/primitives/era.ts";
-import { signed, transfer, wallet } from "../../test/support/wallet.ts";
+import { signed, transfer } from "../../test/support/wallet.ts";
 import type { Block } from "../chain/types.ts";
 import { Author } from "../consensus/author.ts";
-import { Sealer } from "../consensus/sealer.ts";
 import { silentLog } from "../log/log.ts";
-import type { TransactionStatus } from "../pool/types.ts";
-import { type Core, openCore, type Sealing } from "./core.ts";
+import { alice, bob, carol, clockMs, mai, testNodes } from "./testing/test-node.ts";
 
-const mai = 10n ** 12n;
-const [alice, bob, carol] = [wallet(1), wallet(2), wallet(3)] as const;
-const genesis = buildGenesis({
-  Timestamp: { minimumPeriod: 1000n },
-  Balances: { balances: [alice, bob].map(({ account }) => [account, 1000n * mai]) },
-});
-
-let folder: string;
-const open: Core[] = [];
+let nodes: ReturnType<typeof testNodes>;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "core-"));
+  nodes = testNodes();
 });
-afterEach(async () => {
-  for (const core of open.splice(0)) await core.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const clockMs = 1_800_000_000_000;
-const clock = () => clockMs;
-
-async function node(name: string, sealing: Sealing = "manual") {
-  const path = join(folder, name);
-  const core = await openCore({ path, genesis, pruning: 256, sealing, clock });
-  open.push(core);
-  const author = new Author(
-    { key: alice, slotMs: core.slotMs, clock },
-    { ...core, check: core.signatures.now },
-  );
-  const sealer = new Sealer(author, core);
-  const state = () => {
-    const lookup = core.chain.stateAt(core.chain.best.hash);
-    if (lookup.type !== "ok") throw new Error("the best state is missing");
-    return lookup.state;
-  };
-  const pay = (from: typeof alice, nonce: number, amount = mai, tip = 0n) =>
-    signed(from, transfer(carol.account, amount), core.chain, { nonce, tip });
-  const submit = async (bytes: Uint8Array) => {
-    const statuses: TransactionStatus[] = [];
-    const result = await core.pool.submit(bytes, "external", (status) => statuses.push(status));
-    return { result, statuses };
-  };
-  const free = (account: Uint8Array) => system.storage.Account.get({ storage: state() }, account).data.free;
-  const seal = (options = {}) => sealer.seal({ allowEmpty: true, finalize: false, ...options });
-  return { ...core, author, sealer, state, pay, submit, free, seal };
-}
-
-const blockOf = ({ chain }: Core, hash: Parameters<Core["chain"]["header"]>[0]): Block => ({
-  header: chain.header(hash)!,
-  extrinsics: chain.body(hash)!,
-});
+afterEach(() => nodes.close());
 
 describe("a transfer", () => {
   test("goes from submission to finality", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     expect(one.slotMs).toBe(2000);
     const { result, statuses } = await one.submit(one.pay(alice, 0));
     expect(result.type).toBe("accepted");
@@ -83,7 +31,7 @@ describe("a transfer", () => {
   });
 
   test("with a bad signature, a stale nonce or no money is refused with the runtime's reason", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     const good = one.pay(alice, 0);
     const forged = good.with(60, good[60]! ^ 1);
     const reasonOf = async (bytes: Uint8Array) => (await one.submit(bytes)).result;
@@ -99,7 +47,7 @@ describe("a transfer", () => {
   });
 
   test("with a later nonce waits for the earlier one, and both go into one block in order", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     const later = await one.submit(one.pay(alice, 1, mai, 5n));
     const sooner = await one.submit(one.pay(alice, 0));
     expect(later.statuses.map(({ type }) => type)).toEqual(["future", "ready"]);
@@ -110,7 +58,7 @@ describe("a transfer", () => {
   });
 
   test("that a block made impossible leaves the pool", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     const all = one.free(bob.account);
     await one.submit(one.pay(bob, 0, all - mai, 1n));
     const second = await one.submit(one.pay(bob, 1, mai / 2n));
@@ -124,12 +72,12 @@ describe("a transfer", () => {
 
 describe("blocks", () => {
   test("of one node are executed by another to the same state", async () => {
-    const [one, two] = [await node("a"), await node("b")];
+    const [one, two] = [await nodes.node("a"), await nodes.node("b")];
     for (let n = 0; n < 5; n++) {
       await one.submit(one.pay(alice, n));
       await one.submit(one.pay(bob, n));
       const { hash } = await one.seal();
-      expect(await two.chain.import(blockOf(one, hash), "network")).toMatchObject({ type: "imported" });
+      expect(await two.chain.import(one.block(hash), "network")).toMatchObject({ type: "imported" });
     }
     expect(two.chain.best).toEqual(one.chain.best);
     expect(two.free(carol.account)).toBe(10n * mai);
@@ -137,9 +85,9 @@ describe("blocks", () => {
   });
 
   test("that were tampered with are refused with the reason", async () => {
-    const [one, two] = [await node("a"), await node("b")];
+    const [one, two] = [await nodes.node("a"), await nodes.node("b")];
     await one.submit(one.pay(alice, 0));
-    const block = blockOf(one, (await one.seal()).hash);
+    const block = one.block((await one.seal()).hash);
     const [inherent, paid] = block.extrinsics as [Uint8Array, Uint8Array];
     const forged = paid.with(60, paid[60]! ^ 1);
     const refusals: [Block, string][] = [
@@ -157,13 +105,13 @@ describe("blocks", () => {
   });
 
   test("with a signature that is wrong, though everything else agrees, are refused", async () => {
-    const one = await node("a");
-    const two = await node("b");
+    const one = await nodes.node("a");
+    const two = await nodes.node("b");
     const good = one.pay(alice, 0);
     const forged = good.with(60, good[60]! ^ 1);
     // An author that does not check signatures makes a block whose roots are all right.
     const careless = new Author(
-      { key: alice, slotMs: one.slotMs, clock },
+      { key: alice, slotMs: one.slotMs, clock: one.clock },
       {
         ...one,
         check: () => true,
@@ -176,16 +124,16 @@ describe("blocks", () => {
     const parent = one.chain.best;
     const made = await careless.author({ parent, slot: careless.nextSlot(parent.hash), deadline: Infinity });
     expect(made.transactions).toBe(1);
-    expect(await two.chain.import(blockOf(one, made.hash), "network")).toMatchObject({
+    expect(await two.chain.import(one.block(made.hash), "network")).toMatchObject({
       code: "BadSignature",
     });
   });
 
   test("of a slot that has not come are refused, and those before it are not", async () => {
-    const one = await node("a");
-    const two = await node("b", "slots");
+    const one = await nodes.node("a");
+    const two = await nodes.node("b", "slots");
     const blocks = [];
-    for (let n = 0; n < 4; n++) blocks.push(blockOf(one, (await one.seal()).hash));
+    for (let n = 0; n < 4; n++) blocks.push(one.block((await one.seal()).hash));
     const results = [];
     for (const block of blocks) results.push(await two.chain.import(block, "network"));
     expect(results.map((r) => (r.type === "refused" ? r.code : r.type))).toEqual([
@@ -200,7 +148,7 @@ describe("blocks", () => {
   });
 
   test("sealed on demand run ahead of the clock, and their times lie in their slots", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     const times: bigint[] = [];
     for (let n = 0; n < 4; n++) {
       await one.seal();
@@ -212,7 +160,7 @@ describe("blocks", () => {
 
 describe("branches", () => {
   test("a re-organisation returns transactions, and a mortal one stays bound to its branch", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     const paid = await one.submit(one.pay(alice, 0));
     const first = await one.seal();
     const bound = signed(bob, transfer(carol.account, mai), one.chain, {
@@ -233,7 +181,7 @@ describe("branches", () => {
 
 describe("sealing", () => {
   test("instantly makes a block of what is ready, and none without", async () => {
-    const one = await node("a", "instant");
+    const one = await nodes.node("a", "instant");
     const stop = one.sealer.sealInstantly(silentLog);
     const { statuses } = await one.submit(one.pay(alice, 0));
     await expect.poll(() => statuses.at(-1)?.type).toBe("inBlock");
@@ -247,7 +195,7 @@ describe("sealing", () => {
   });
 
   test("by hand says why there is no block", async () => {
-    const one = await node("a");
+    const one = await nodes.node("a");
     await expect(one.seal({ allowEmpty: false })).rejects.toThrow("no transaction is ready");
     await expect(one.seal({ parent: "0x1234" })).rejects.toThrow("not known");
     await expect(one.sealer.finalize("0x1234")).rejects.toThrow("not known");
@@ -255,11 +203,11 @@ describe("sealing", () => {
 });
 
 test("what was executed once is not executed again after a restart, and goes on", async () => {
-  const one = await node("a");
+  const one = await nodes.node("a");
   await one.submit(one.pay(alice, 0));
   const { hash } = await one.seal({ finalize: true });
-  await open.pop()!.close();
-  const again = await node("a");
+  await one.close();
+  const again = await nodes.node("a");
   expect(again.chain.best.hash).toBe(hash);
   expect(again.chain.finalized.hash).toBe(hash);
   expect(again.free(carol.account)).toBe(mai);

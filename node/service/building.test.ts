@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { AnyCall } from "../../runtime/frame/runtime-call.ts";
+import { alice, bob, clockMs, mai, testNodes } from "./testing/test-node.ts";
+
+let nodes: ReturnType<typeof testNodes>;
+beforeEach(() => {
+  nodes = testNodes();
+});
+afterEach(() => nodes.close());
+
+const remark = (length: number): AnyCall => ({
+  type: "System",
+  value: { type: "remark", value: { remark: new Uint8Array(length) } },
+});
+
+test("a block takes what fits, and what does not fit waits for the next one", async () => {
+  const one = await nodes.node("a");
+  const statuses = [];
+  for (let nonce = 0; nonce < 5; nonce++) {
+    const submitted = await one.submit(one.sign(alice, remark(1_000_000), nonce));
+    expect(submitted.result.type).toBe("accepted");
+    statuses.push(submitted.statuses);
+  }
+  const small = await one.submit(one.pay(bob, 0));
+  const first = await one.seal();
+  // Three quarters of five MiB are for normal calls: three such remarks, and whatever is small.
+  expect(first.transactions).toBe(4);
+  expect(small.statuses.at(-1)?.type).toBe("inBlock");
+  expect(one.pool.size.ready).toBe(2);
+  expect((await one.seal()).transactions).toBe(2);
+  expect(statuses.map((list) => list.at(-1)?.type)).toEqual(Array(5).fill("inBlock"));
+});
+
+test("a transaction that the block itself makes impossible is dropped with what depends on it", async () => {
+  const one = await nodes.node("a");
+  const all = one.free(bob.account);
+  // After the first one the account cannot pay for the second, which the third one needs.
+  const drain: AnyCall = {
+    type: "Balances",
+    value: {
+      type: "transfer_all",
+      value: { dest: { type: "Id", value: alice.account }, keep_alive: true },
+    },
+  };
+  const [first, second, third] = [
+    await one.submit(one.sign(bob, drain, 0)),
+    await one.submit(one.pay(bob, 1)),
+    await one.submit(one.pay(bob, 2)),
+  ];
+  expect((await one.seal()).transactions).toBe(1);
+  await one.pool.settled();
+  expect(first.statuses.at(-1)?.type).toBe("inBlock");
+  expect(second.statuses.at(-1)?.type).toBe("invalid");
+  expect(third.statuses.at(-1)?.type).toBe("invalid");
+  expect(one.pool.size).toMatchObject({ ready: 0, future: 0 });
+  expect(one.free(alice.account)).toBeGreaterThan(all);
+});
+
+test("a block ends when its time is over, and still has its inherents", async () => {
+  const one = await nodes.node("a");
+  await one.submit(one.pay(alice, 0));
+  const parent = one.chain.best;
+  const slot = one.author.nextSlot(parent.hash);
+  const late = await one.author.author({ parent, slot, deadline: clockMs });
+  expect(late.transactions).toBe(0);
+  expect(one.chain.body(late.hash)).toHaveLength(1);
+  expect(one.pool.size.ready).toBe(1);
+});
+
+test("the block of somebody who pays more comes first", async () => {
+  const one = await nodes.node("a");
+  await one.submit(one.pay(alice, 0, mai, 1n));
+  const generous = await one.submit(one.pay(bob, 0, mai, mai));
+  await one.seal();
+  expect(generous.statuses.at(-1)).toMatchObject({ type: "inBlock", index: 1 });
+});
+
+test("a branch is built on where its author says, unless its state is gone", async () => {
+  const one = await nodes.node("a");
+  const first = await one.seal();
+  const rival = await one.seal({ parent: one.chain.genesisHash });
+  expect(rival).toMatchObject({ number: 1, isBest: false });
+  await one.seal({ parent: first.hash, finalize: true });
+  await expect(one.seal({ parent: rival.hash })).rejects.toThrow("is discarded");
+});
