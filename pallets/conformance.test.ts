@@ -41,7 +41,7 @@ interface TheirPallet {
   readonly calls: { readonly type: number } | null;
   readonly events: { readonly type: number } | null;
   readonly errors: { readonly type: number } | null;
-  readonly constants: readonly { readonly name: string; readonly type: number }[];
+  readonly constants: readonly { readonly name: string; readonly type: number; readonly value: string }[];
 }
 
 const folder = createRequire(import.meta.url).resolve(
@@ -177,6 +177,16 @@ test.each(shared)("$name: constants", ({ entry, their }) => {
     ([constantName, { codec }]) => `${constantName} ${ours(codec.type)}`,
   );
   expect(constants).toEqual(their.constants.map((c) => `${c.name} ${theirs(c.type)}`));
+});
+
+test("limits of blocks, weights of storage and the address prefix have the values of Substrate's node", () => {
+  const { entry, their } = shared.find((s) => s.name === "System")!;
+  const { ctx } = testChain();
+  for (const constantName of ["BlockWeights", "BlockLength", "BlockHashCount", "DbWeight", "SS58Prefix"]) {
+    const { codec, read } = entry.pallet.schema.constants![constantName]!;
+    const value = toHex(encode(codec, read(ctx, `System.${constantName}`)));
+    expect(value, constantName).toBe(their.constants.find((c) => c.name === constantName)!.value);
+  }
 });
 
 test.each(shared)("$name: every part has its sentence", ({ entry }) => {

@@ -52,16 +52,12 @@ export function initialize(ctx: WriteCtx, number: number, parentHash: Uint8Array
   storage.Digest.set(ctx, { logs: digest });
   storage.ParentHash.set(ctx, parentHash);
   storage.BlockHash.set(ctx, number - 1, parentHash);
-  storage.InherentsApplied.delete(ctx);
   storage.BlockWeight.delete(ctx);
 }
 const entropyLabel = textBytes("frame_system::initialize");
 
 /** All pallets have seen the block begin; extrinsics come next. */
 export const noteFinishedInitialize = (ctx: WriteCtx): void => setPhase(ctx, 0);
-
-/** All inherents have been applied. */
-export const noteInherentsApplied = (ctx: WriteCtx): void => storage.InherentsApplied.set(ctx, true);
 
 /** Keeps an extrinsic, with its length prefix, for the root of extrinsics. */
 export function noteExtrinsic(ctx: WriteCtx, extrinsic: Uint8Array): void {
@@ -117,7 +113,6 @@ export function finalize(ctx: WriteCtx): FinalizedBlock {
   ctx.storage.delete(phaseKey);
   storage.AllExtrinsicsLen.delete(ctx);
   ctx.storage.delete(entropyKey);
-  storage.InherentsApplied.delete(ctx);
   storage.ExtrinsicCount.delete(ctx);
   const noted = ctx.storage.get(extrinsicsKey);
   ctx.storage.delete(extrinsicsKey);

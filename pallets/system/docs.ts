@@ -6,7 +6,7 @@ export const docs: Docs = {
   storage: {
     Account: "What the chain keeps of each account: nonce, references, balances.",
     ExtrinsicCount: "The number of extrinsics in the block, until it is finalized.",
-    InherentsApplied: "Whether all inherents of the block have been applied.",
+    InherentsApplied: "False: inherents come first, which is checked before a block is executed.",
     BlockWeight: "The weight that the block has used so far, by class.",
     AllExtrinsicsLen: "The length of all extrinsics in the block so far, in bytes.",
     BlockHash: "Hashes of the last `BlockHashCount` blocks, and of block 0.",

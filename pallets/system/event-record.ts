@@ -1,6 +1,6 @@
 import { runtimeEvent } from "../../runtime/frame/runtime-call.ts";
 import { hash } from "../../runtime/primitives/account.ts";
-import { alias, type Value } from "../../runtime/primitives/codec.ts";
+import { alias } from "../../runtime/primitives/codec.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { u32 } from "../../runtime/primitives/codec-number.ts";
 import { struct, unit } from "../../runtime/primitives/codec-struct.ts";
@@ -13,7 +13,6 @@ export const phase = tagged("frame_system::Phase", {
   Finalization: unit,
   Initialization: unit,
 });
-export type Phase = Value<typeof phase>;
 
 const topics = vec(hash);
 
@@ -26,7 +25,6 @@ export const eventRecord = struct(
     { name: "T", type: hash.type },
   ],
 );
-export type EventRecord = Value<typeof eventRecord>;
 
 /** Writes a record whose phase and event are encoded already. */
 export function writeRecord(

@@ -2,6 +2,7 @@
  * The base of every other pallet: accounts and their references, events, the block being built, its limits.
  */
 import { genesis, pallet } from "../../runtime/frame/pallet.ts";
+import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { calls } from "./calls.ts";
 import { declaration, storage } from "./schema.ts";
 
@@ -9,10 +10,8 @@ export type { AccountData, AccountInfo } from "./account-info.ts";
 export { accountData, emptyAccount, newLogic } from "./account-info.ts";
 export * from "./accounts.ts";
 export * from "./block.ts";
-export type { EventRecord, Phase } from "./event-record.ts";
-export { type BlockLength, type BlockWeights, type ClassLimits, rocksDbWeight } from "./limits.ts";
 export { lookup } from "./lookup.ts";
-export { accrue, type ConsumedWeight, ofClass, type PerClass, reduce, totalWeight } from "./per-class.ts";
+export { accrue, ofClass, totalWeight } from "./per-class.ts";
 export { constants, errors, events, storage } from "./schema.ts";
 export { dbWeights, withDb } from "./weights.ts";
 
@@ -26,6 +25,6 @@ export const system = pallet(declaration, {
     storage.LastRuntimeUpgrade.set(ctx, { spec_name, spec_version });
     storage.UpgradedToU32RefCount.set(ctx, true);
     storage.UpgradedToTripleRefCount.set(ctx, true);
-    ctx.storage.set(new TextEncoder().encode(":extrinsic_index"), new Uint8Array(4));
+    ctx.storage.set(textBytes(":extrinsic_index"), new Uint8Array(4));
   }),
 });

@@ -30,12 +30,12 @@ export const blockWeights = struct("frame_system::limits::BlockWeights", {
   max_block: weightField,
   per_class: alias(perClass(weightsPerClass), "PerDispatchClass<WeightsPerClass>"),
 });
-export type BlockWeights = Value<typeof blockWeights>;
+type BlockWeights = Value<typeof blockWeights>;
 
 export const blockLength = struct("frame_system::limits::BlockLength", {
   max: alias(perClass(u32), "PerDispatchClass<u32>"),
 });
-export type BlockLength = Value<typeof blockLength>;
+type BlockLength = Value<typeof blockLength>;
 
 /** Weight of one read and one write of the state, in picoseconds. */
 export const dbWeight = struct("sp_weights::RuntimeDbWeight", { read: u64, write: u64 });
@@ -83,5 +83,3 @@ function classLimits(total: Weight, reserved: Weight): WeightsPerClass {
 function share({ ref_time, proof_size }: Weight, percent: bigint): Weight {
   return weight((ref_time * percent) / 100n, (proof_size * percent) / 100n);
 }
-
-export type ClassLimits = WeightsPerClass;

@@ -25,7 +25,7 @@ const amount = alias(u128, "Balance");
 const generics = [{ name: "Balance", type: u128.type }];
 
 /** The parts of the fee that a transaction must pay to be included. */
-export const inclusionFee = struct(
+const inclusionFee = struct(
   "pallet_transaction_payment::types::InclusionFee",
   { base_fee: amount, len_fee: amount, adjusted_weight_fee: amount },
   generics,

@@ -10,7 +10,7 @@ import { fixedOne } from "../../runtime/primitives/fixed.ts";
 import { docs } from "./docs.ts";
 
 export const multiplierCodec = newtype("sp_arithmetic::fixed_point::FixedU128", u128, "u128");
-export const balanceOf = alias(u128, "BalanceOf<T>");
+const balanceOf = alias(u128, "BalanceOf<T>");
 
 const self = schema("TransactionPayment", {
   docs,

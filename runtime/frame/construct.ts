@@ -1,6 +1,6 @@
-import type { Codec, ValuesOf } from "../primitives/codec.ts";
+import type { Codec, Fields, ValuesOf } from "../primitives/codec.ts";
 import type { Overlay } from "../primitives/overlay.ts";
-import type { Calls } from "./call.ts";
+import type { Call, Calls, InfoOf } from "./call.ts";
 import { callTable, eventCodec } from "./call-table.ts";
 import { Context, type DepositEvent, type Engine } from "./context.ts";
 import type { Ctx, RuntimePort } from "./ctx.ts";
@@ -49,6 +49,9 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
   const calls = callTable(entries);
   const event = eventCodec(entries);
 
+  // A batch asks each call inside it twice, once for its weight and once for its class: without memory, a batch
+  // in a batch in a batch would take for ever.
+  const infos = new WeakMap<AnyCall, DispatchInfo>();
   const port: RuntimePort = {
     version: options.version,
     indexOf(name) {
@@ -57,13 +60,12 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
       return index;
     },
     dispatchInfo(call): DispatchInfo {
-      const { weight, class: kind = "Normal", paysFee = "Yes" } = calls.find(call);
-      const args = call.value.value as Readonly<Record<string, unknown>>;
-      return {
-        weight: typeof weight === "function" ? weight(args, port.dispatchInfo) : weight,
-        class: typeof kind === "function" ? kind(args, port.dispatchInfo) : kind,
-        pays_fee: typeof paysFee === "function" ? paysFee(args, port.dispatchInfo) : paysFee,
-      };
+      let info = infos.get(call);
+      if (info === undefined) {
+        info = declaredBy(calls.find(call), call.value.value, port.dispatchInfo);
+        infos.set(call, info);
+      }
+      return info;
     },
     errorValue(reason) {
       if (reason.type !== "Pallet") return reason;
@@ -87,5 +89,15 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
     call: calls.codec as Codec<AnyCall> as Codec<RuntimeCall<P>>,
     event,
     context: (storage, origin = noneOrigin) => new Context(engine, storage, origin, 0),
+  };
+}
+
+function declaredBy(declared: Call<Fields>, value: unknown, infoOf: InfoOf): DispatchInfo {
+  const { weight, class: kind = "Normal", paysFee = "Yes" } = declared;
+  const args = value as Readonly<Record<string, unknown>>;
+  return {
+    weight: typeof weight === "function" ? weight(args, infoOf) : weight,
+    class: typeof kind === "function" ? kind(args, infoOf) : kind,
+    pays_fee: typeof paysFee === "function" ? paysFee(args, infoOf) : paysFee,
   };
 }

@@ -17,7 +17,6 @@ export const runtimeFreezeReason = reasonCodec("FreezeReason");
 
 /** The number of different reasons, which bounds the holds of one account. */
 export const holdReasonCount = (): number => tied.HoldReason.count;
-export const freezeReasonCount = (): number => tied.FreezeReason.count;
 
 export const sameReason = (a: Reason, b: Reason): boolean => a.type === b.type && a.value === b.value;
 
