@@ -27,8 +27,18 @@ export interface RunOptions {
   /** Wall-clock limit of preparing the graph and of the run, each; an hour when absent. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Keeps the data with the session: a later run of the program with the same tensors need not send them again. */
+  /**
+   * Keeps the data, and the state that comes out, with the session: a later run of the program with the same tensors
+   * need not send them again. Tensors are known by their identity: those given or got must not be changed.
+   */
   readonly resident?: boolean | undefined;
+}
+
+export interface GraphRunOptions extends Omit<RunOptions, "resident"> {
+  /** Feeds to keep with the session. */
+  readonly resident?: readonly string[];
+  /** Outputs to keep, as the feeds that they will be. */
+  readonly carry?: Readonly<Record<string, string>>;
 }
 
 export interface Device {
@@ -42,11 +52,11 @@ export interface Device {
   readonly runtime: string;
   /** Runs a program. Throws a DeviceError, or an Error naming the input that does not fit. */
   run(program: Program, input: RunInput, options?: RunOptions): Promise<RunOutput>;
-  /** Runs any graph by its own names; `id` tells graphs apart, `resident` names the feeds to keep with the session. */
+  /** Runs any graph by its own names; `id` tells graphs apart. */
   runGraph(
     graph: { readonly id: string; readonly bytes: Uint8Array },
     feeds: Readonly<Record<string, Tensor>>,
-    options?: Omit<RunOptions, "resident"> & { readonly resident?: readonly string[] },
+    options?: GraphRunOptions,
   ): Promise<Readonly<Record<string, Tensor>>>;
   /** Process id of the session process, while there is one. */
   readonly pid: number | undefined;
@@ -101,15 +111,17 @@ async function createDevice(
     return kept;
   };
   const runGraph: Device["runGraph"] = async (graph, feeds, runOptions = {}) => {
-    const { timeoutMs = defaultTimeoutMs, signal, resident = [] } = runOptions;
+    const { timeoutMs = defaultTimeoutMs, signal, resident = [], carry = {} } = runOptions;
     const limits: Limits = { timeoutMs, signal };
     const kept = await keptBy(graph, limits);
-    const again = resident.filter((name) => kept.get(name) === feeds[name]);
+    const again = Object.keys(feeds).filter((name) => kept.get(name) === feeds[name]);
     const keep = resident.filter((name) => !again.includes(name));
     const sent = Object.fromEntries(Object.entries(feeds).filter(([name]) => !again.includes(name)));
-    for (const name of keep) kept.delete(name);
-    const outputs = await child.request({ type: "run", graph: graph.id, feeds: sent, keep, again }, limits);
+    for (const name of [...keep, ...Object.values(carry)]) kept.delete(name);
+    const message = { type: "run", graph: graph.id, feeds: sent, keep, carry, again } as const;
+    const outputs = await child.request(message, limits);
     for (const name of keep) kept.set(name, feeds[name] as Tensor);
+    for (const [output, name] of Object.entries(carry)) kept.set(name, outputs[output] as Tensor);
     return outputs;
   };
   const inTurn: Device["runGraph"] = (graph, feeds, runOptions) => {
@@ -126,14 +138,22 @@ async function createDevice(
     runGraph: inTurn,
     async run(program, input, runOptions = {}) {
       const feeds = feedsOf(program, input);
-      const resident = runOptions.resident ? program.data.map((d) => graphName.data(d.name)) : [];
-      const fetched = await inTurn(program, feeds, { ...runOptions, resident });
+      const { resident, ...limits } = runOptions;
+      const fetched = await inTurn(program, feeds, { ...limits, ...(resident ? residency(program) : {}) });
       return outputsOf(program, input.order.dims[0] ?? 0, { ...fetched });
     },
     get pid() {
       return child.pid;
     },
     close: () => child.close(),
+  };
+}
+
+function residency({ kind, data, state }: Program): Pick<GraphRunOptions, "resident" | "carry"> {
+  const carried = kind === "train" ? state : [];
+  return {
+    resident: data.map(({ name }) => graphName.data(name)),
+    carry: Object.fromEntries(carried.map(({ name }) => [graphName.next(name), graphName.state(name)])),
   };
 }
 

@@ -18,6 +18,8 @@ export interface RunRequest {
   readonly feeds: Readonly<Record<string, Tensor>>;
   /** Feeds to hold on to for later runs of this graph. */
   readonly keep: readonly string[];
+  /** Outputs to hold on to, as the feeds of later runs that they map to. */
+  readonly carry: Readonly<Record<string, string>>;
   /** Feeds held from earlier runs of this graph, to use again. */
   readonly again: readonly string[];
 }

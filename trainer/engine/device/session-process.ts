@@ -36,7 +36,7 @@ async function load({ graph, bytes, options, release }: LoadRequest): Promise<Re
   return {};
 }
 
-async function run({ graph, feeds, keep, again }: RunRequest): Promise<Record<string, Tensor>> {
+async function run({ graph, feeds, keep, carry, again }: RunRequest): Promise<Record<string, Tensor>> {
   const loaded = graphs.get(graph);
   if (loaded === undefined) throw new Error(`graph ${graph} is not loaded`);
   const { session, kept } = loaded;
@@ -45,7 +45,9 @@ async function run({ graph, feeds, keep, again }: RunRequest): Promise<Record<st
   for (const [name, { dtype, data, dims }] of Object.entries(feeds))
     given[name] = new OrtTensor(dtype, data as Float32Array, dims);
   for (const name of keep) kept[name] = given[name] as OrtTensor;
-  return ownTensors(await session.run(given));
+  const outputs = await session.run(given);
+  for (const [output, feed] of Object.entries(carry)) kept[feed] = outputs[output] as OrtTensor;
+  return ownTensors(outputs);
 }
 
 /**
