@@ -1,10 +1,13 @@
 import { Keyring } from "@polkadot/keyring";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
 import { storage as system } from "../pallets/system/index.ts";
-import { executeBlock, validateTransaction } from "./executive.ts";
-import { runtime } from "./index.ts";
+import { needsUpgrade } from "./code-marker.ts";
+import { applyExtrinsic, executeBlock, finalizeBlock, validateTransaction } from "./executive.ts";
+import { type RuntimeCall, runtime } from "./index.ts";
 import { encode } from "./primitives/codec.ts";
+import { CodecError } from "./primitives/codec-error.ts";
 import { seal } from "./primitives/digest.ts";
 import { mortal } from "./primitives/era.ts";
 import { encodeBare } from "./primitives/extrinsic.ts";
@@ -169,4 +172,91 @@ test("a block that lies about itself is refused, and says where", () => {
     );
   }
   executeBlock(second.view(), block);
+});
+
+test("whatever bytes arrive, they are judged and nothing else happens", () => {
+  const chain = new TestChain();
+  const signed = chain.sign(alice, transfer(bob, unit));
+  const trust = () => true;
+  const changes = fc.array(fc.tuple(fc.nat(signed.length - 1), fc.nat(255)), { maxLength: 4 });
+  const mutants = changes.map((list) => {
+    const copy = signed.slice();
+    for (const [at, byte] of list) copy[at] = byte;
+    return copy;
+  });
+  fc.assert(
+    fc.property(fc.oneof(mutants, fc.uint8Array({ maxLength: 300 })), (extrinsic) => {
+      const storage = chain.view();
+      const before = storage.changes().size;
+      for (const judge of [
+        () => validateTransaction(storage, "External", extrinsic, chain.hash, trust),
+        () => applyExtrinsic(chain.begin().storage, extrinsic, trust),
+      ]) {
+        try {
+          expect(["Ok", "Err"]).toContain(judge().type);
+        } catch (error) {
+          expect(error).toBeInstanceOf(CodecError);
+        }
+      }
+      expect(storage.changes().size).toBe(before);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("batches inside batches end somewhere", () => {
+  const chain = new TestChain();
+  const nested = (depth: number): RuntimeCall => {
+    let call: RuntimeCall = transfer(bob, unit);
+    for (let i = 0; i < depth; i++) {
+      call = { type: "Utility", value: { type: "batch", value: { calls: [call] } } };
+    }
+    return call;
+  };
+  // Each level is a list and a call: 127 of them stay within Substrate's depth of 256.
+  expect(chain.build([chain.sign(alice, nested(127))]).results).toMatchObject([
+    { type: "Ok", value: { type: "Ok" } },
+  ]);
+  expect(() => chain.build([chain.sign(alice, nested(128), { nonce: 1 })])).toThrow("nested deeper");
+});
+
+test("a general extrinsic of format 5 is understood and refused", () => {
+  const chain = new TestChain();
+  const call = encode(runtime.call, transfer(bob, unit));
+  const body = Uint8Array.of(0x45, 0, 0, 0, 0, ...call);
+  const general = Uint8Array.of(body.length << 2, ...body);
+  expect(chain.build([general]).results).toEqual([invalid("UnknownOrigin")]);
+});
+
+test("a block holds so many bytes of transactions, and not one more", () => {
+  const chain = new TestChain();
+  const remark = (nonce: number): Uint8Array =>
+    chain.sign(
+      alice,
+      { type: "System", value: { type: "remark", value: { remark: new Uint8Array(2 ** 20) } } },
+      { nonce },
+    );
+  const results = chain.build([0, 1, 2, 3].map(remark), () => true).results;
+  expect(results.map((r) => r.type)).toEqual(["Ok", "Ok", "Ok", "Err"]);
+  expect(results[3]).toEqual(invalid("ExhaustsResources"));
+});
+
+test("an author asks for an upgrade in the header, and everybody sees in which block it was", () => {
+  const chain = new TestChain();
+  const outdated = chain.view();
+  system.LastRuntimeUpgrade.set({ storage: outdated }, { spec_name: "matrixai", spec_version: 1 });
+  chain.backend.apply(outdated.changes());
+  expect(needsUpgrade({ storage: chain.view() })).toBe(true);
+
+  const { storage, inherents } = chain.begin([{ type: "RuntimeEnvironmentUpdated" }]);
+  applyExtrinsic(storage, inherents[0]!);
+  const header = finalizeBlock(storage);
+  expect(header.digest.at(-1)).toEqual({ type: "RuntimeEnvironmentUpdated" });
+  expect(needsUpgrade({ storage })).toBe(false);
+  executeBlock(chain.view(), { header, extrinsics: inherents });
+
+  const current = new TestChain();
+  const asked = current.begin([{ type: "RuntimeEnvironmentUpdated" }]);
+  applyExtrinsic(asked.storage, asked.inherents[0]!);
+  expect(finalizeBlock(asked.storage).digest).toHaveLength(2);
 });

@@ -16,7 +16,7 @@ import { createInherents } from "../inherents.ts";
 import { textBytes } from "../primitives/bytes.ts";
 import { encode } from "../primitives/codec.ts";
 import { u64 } from "../primitives/codec-number.ts";
-import { preRuntime } from "../primitives/digest.ts";
+import { type Digest, preRuntime } from "../primitives/digest.ts";
 import { type Era, immortal } from "../primitives/era.ts";
 import { encodeSigned, signedPayload } from "../primitives/extrinsic.ts";
 import { type Header, hashHeader } from "../primitives/header.ts";
@@ -68,15 +68,19 @@ export class TestChain {
     return new Overlay(this.backend);
   }
 
-  /** Begins the next block: its header and state, with the time set. */
-  begin(): { storage: Overlay; inherents: Uint8Array[] } {
+  /** Begins the next block, `digest` added to its header; the inherents are to be applied first. */
+  begin(digest: Digest = []): { storage: Overlay; inherents: Uint8Array[] } {
     const storage = this.view();
     const slot = this.head.number + 1;
     initializeBlock(storage, {
       ...this.head,
       parentHash: this.hash,
       number: slot,
-      digest: [preRuntime("pow_", charlie.publicKey), preRuntime("POHR", encode(u64, BigInt(slot)))],
+      digest: [
+        preRuntime("pow_", charlie.publicKey),
+        preRuntime("POHR", encode(u64, BigInt(slot))),
+        ...digest,
+      ],
     });
     const now = encode(u64, 1_700_000_000_000n + BigInt(slot) * 6000n);
     return { storage, inherents: createInherents(storage, { data: [[textBytes("timstap0"), now]] }) };
