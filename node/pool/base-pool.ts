@@ -70,6 +70,11 @@ export class BasePool {
     return this.#future.transactions();
   }
 
+  /** Whether a ready transaction provides `tag`. */
+  provides(tag: Tag): boolean {
+    return this.#ready.provides(tag);
+  }
+
   /** Whether every required tag is provided by a ready transaction or by a recent block. */
   isSatisfied(transaction: PoolTransaction): boolean {
     return transaction.requires.every(

@@ -4,6 +4,7 @@
  */
 import { EventEmitter } from "node:events";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import type { TransactionSource } from "../../runtime/primitives/validity.ts";
 import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { BestEvent, ChainReader, FinalizedEvent } from "../chain/types.ts";
 import { type Log, silentLog } from "../log/log.ts";
@@ -20,7 +21,7 @@ import type {
   PoolTransaction,
   StatusListener,
   SubmitResult,
-  TransactionSource,
+  Tag,
   Validate,
 } from "./types.ts";
 import { Watchers } from "./watchers.ts";
@@ -113,7 +114,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
         this.#bans.add(hash);
         return refuse({ code: "Invalid", reason: validity.reason });
       }
-      if (!validity.value.propagate && source === "external") return refuse({ code: "Unactionable" });
+      if (!validity.value.propagate && source === "External") return refuse({ code: "Unactionable" });
       if (validity.value.provides.length === 0) return refuse({ code: "NoTagsProvided" });
       // A block that came during the validation may have brought it.
       if (this.#bans.has(hash)) return refuse({ code: "TemporarilyBanned" });
@@ -139,6 +140,10 @@ export class Pool<Reason> implements PoolApi<Reason> {
 
   get(hash: Hash): PoolTransaction | undefined {
     return this.#base.get(hash);
+  }
+
+  provides(tag: Tag): boolean {
+    return this.#base.provides(tag);
   }
 
   remove(hashes: readonly Hash[]): readonly Hash[] {
@@ -245,7 +250,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
       const unsure = returned ? undefined : this.#unsure.values().next().value;
       if (!returned && !unsure) break;
       try {
-        if (returned) await this.submit(returned, "external");
+        if (returned) await this.submit(returned, "External");
         else if (unsure) await this.#revalidate(unsure);
       } catch (error) {
         this.#log.error("a transaction could not be validated again", { error });

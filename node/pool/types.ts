@@ -1,25 +1,12 @@
 import type { EventEmitter } from "node:events";
+import type { TransactionSource, ValidTransaction } from "../../runtime/primitives/validity.ts";
 import type { Hash } from "../chain/hash.ts";
-
-/** What the runtime says of a transaction that may go into a block, now or after others. */
-export interface ValidTransaction {
-  readonly priority: bigint;
-  /** Tags that other transactions must have provided first. */
-  readonly requires: readonly Uint8Array[];
-  readonly provides: readonly Uint8Array[];
-  /** Blocks for which this stays true, from the block it was validated at. */
-  readonly longevity: bigint;
-  /** Whether it may be sent to peers. */
-  readonly propagate: boolean;
-}
 
 /** `invalid` will never be right at this block's descendants and is banned for a while; `unknown` could not be decided. */
 export type Validity<Reason> =
   | { readonly type: "valid"; readonly value: ValidTransaction }
   | { readonly type: "invalid"; readonly reason: Reason }
   | { readonly type: "unknown"; readonly reason: Reason };
-
-export type TransactionSource = "local" | "external" | "inBlock";
 
 /** Asks the runtime, at the state of block `at`. Called once per submission and again after blocks. */
 export type Validate<Reason> = (
@@ -117,6 +104,8 @@ export interface PoolApi<Reason> {
   /** Ready ones only, in block order. */
   ready(): Iterable<PoolTransaction>;
   get(hash: Hash): PoolTransaction | undefined;
+  /** Whether a ready transaction provides `tag`. */
+  provides(tag: Tag): boolean;
   /** Removes transactions with all that depend on them and bans them; returns what was removed. */
   remove(hashes: readonly Hash[]): readonly Hash[];
   /** Tells those who watch that peers were sent the transaction. */

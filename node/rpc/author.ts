@@ -15,7 +15,7 @@ import { hash } from "./wire.ts";
 export function authorMethods({ pool, keys }: Pick<Services, "pool" | "keys">): Methods {
   const submit = async (bytes: Uint8Array, onStatus?: (status: TransactionStatus) => void): Promise<Hash> => {
     ensureLength(bytes);
-    const result = await pool.submit(bytes, "external", onStatus).catch(refuseUnreadable);
+    const result = await pool.submit(bytes, "External", onStatus).catch(refuseUnreadable);
     if (result.type === "refused") throw authorError(result.error, result.hash);
     return result.hash;
   };

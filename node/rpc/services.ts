@@ -35,14 +35,14 @@ export interface RuntimeCalls {
 }
 
 /** What the chain spec says to clients. */
-export interface SpecInfo {
+interface SpecInfo {
   readonly name: string;
   /** "Development", "Local", "Live" or `{ Custom: "..." }`. */
   readonly chainType: unknown;
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
-export interface NodeInfo {
+interface NodeInfo {
   readonly implementation: string;
   readonly version: string;
   /** `Authority` makes blocks, `Full` follows. */
@@ -51,7 +51,7 @@ export interface NodeInfo {
   resetLogFilter(): void;
 }
 
-export interface Peer {
+interface Peer {
   readonly peerId: string;
   readonly roles: string;
   readonly bestHash: Hash;
@@ -86,13 +86,13 @@ export interface KeyService {
 }
 
 /** Small values that survive a restart and are no part of the chain. */
-export interface OffchainStorage {
+interface OffchainStorage {
   get(key: Uint8Array): Uint8Array | undefined;
   set(key: Uint8Array, value: Uint8Array): void;
   delete(key: Uint8Array): void;
 }
 
-export interface SealedBlock {
+interface SealedBlock {
   readonly hash: Hash;
   readonly isBest: boolean;
 }

@@ -84,8 +84,6 @@ function nextIndex(pool: Services["pool"], account: Uint8Array, nonce: number): 
     return keyText(tag);
   };
   let next = nonce;
-  let wanted = tagOf(next);
-  // The pool hands them out in the order in which a block takes them, so nonces of one account rise.
-  for (const { provides } of pool.ready()) if (provides.includes(wanted)) wanted = tagOf(++next);
+  while (pool.provides(tagOf(next))) next++;
   return next;
 }

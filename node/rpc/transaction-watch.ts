@@ -29,7 +29,7 @@ export function transactionWatchMethods({ pool }: Pick<Services, "pool">): Metho
           if (event !== undefined) tell(event);
         };
         // The call has succeeded whatever the pool says: the specification wants bad transactions told as events.
-        const submitted = pool.submit(transaction, "external", onStatus).then((result) => {
+        const submitted = pool.submit(transaction, "External", onStatus).then((result) => {
           if (result.type === "refused") tell(refusedEvent(result.error));
           return result.hash;
         });

@@ -39,7 +39,7 @@ function broadcast({ pool, chain }: Pick<Services, "pool" | "chain">, transactio
   const offer = async () => {
     if (!outside) return;
     outside = false;
-    const result = await pool.submit(transaction, "external", onStatus);
+    const result = await pool.submit(transaction, "External", onStatus);
     // A refusal may be of the moment: an account that is yet to be funded, a pool that is full.
     if (result.type === "refused") outside = true;
   };

@@ -47,7 +47,7 @@ export function readBytes(bytes: Uint8Array): Message {
 }
 
 /** A request that failed before it could be read. */
-export function bad(error: RpcError): Message {
+function bad(error: RpcError): Message {
   return { type: "one", request: { type: "bad", id: "null", error } };
 }
 
