@@ -24,7 +24,7 @@ function tx(fields: {
     provides: [...(fields.provides ?? "")],
     validTill: fields.validTill ?? 64,
     propagate: true,
-    source: "external",
+    source: "External",
   };
 }
 

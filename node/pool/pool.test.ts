@@ -12,7 +12,7 @@ function setUp(options: PoolOptions = {}) {
   const pool = new Pool<ToyReason>(options, { chain, validate: chain.validate });
   const submit = async (bytes: Uint8Array) => {
     const statuses: TransactionStatus[] = [];
-    const result = await pool.submit(bytes, "external", (status) => statuses.push(status));
+    const result = await pool.submit(bytes, "External", (status) => statuses.push(status));
     return { result, statuses, hash: result.hash };
   };
   const order = () => Array.from(pool.ready(), (one) => [...one.bytes.subarray(0, 2)]);
@@ -83,10 +83,10 @@ describe("submission", () => {
   test("a listener that throws hurts nobody", async () => {
     const { pool, chain } = setUp();
     const heard: string[] = [];
-    await pool.submit(toyTransaction(alice, 0), "external", () => {
+    await pool.submit(toyTransaction(alice, 0), "External", () => {
       throw new Error("broken subscriber");
     });
-    await pool.submit(toyTransaction(bob, 0), "external", ({ type }) => heard.push(type));
+    await pool.submit(toyTransaction(bob, 0), "External", ({ type }) => heard.push(type));
     chain.extend([toyTransaction(alice, 0), toyTransaction(bob, 0)]);
     expect(heard).toEqual(["ready", "inBlock"]);
   });
@@ -207,7 +207,7 @@ test("nobody hears anything after a listener is removed, nor after the pool is c
   const { pool, chain } = setUp();
   const heard: string[] = [];
   const listener = ({ type }: TransactionStatus) => void heard.push(type);
-  const { hash } = await pool.submit(toyTransaction(alice, 0), "local", listener);
+  const { hash } = await pool.submit(toyTransaction(alice, 0), "Local", listener);
   pool.unwatch(hash, listener);
   chain.extend([toyTransaction(alice, 0)]);
   await pool.close();

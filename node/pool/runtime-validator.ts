@@ -2,14 +2,13 @@ import { validateTransaction } from "../../runtime/executive.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import type {
   InvalidTransaction,
-  TransactionSource as RuntimeSource,
   TransactionValidityError,
   UnknownTransaction,
 } from "../../runtime/primitives/validity.ts";
 import { hashToBytes } from "../chain/hash.ts";
 import type { ChainReader } from "../chain/types.ts";
 import type { SignatureChecks } from "../verify/signature-checks.ts";
-import type { TransactionSource, Validate, Validity } from "./types.ts";
+import type { Validate, Validity } from "./types.ts";
 
 /** What the runtime says against a transaction. */
 export type RuntimeRefusal = InvalidTransaction | UnknownTransaction;
@@ -25,19 +24,13 @@ export function runtimeValidator(
   return async (extrinsic, source, at) => {
     const [block, state] = stateFor(chain, at);
     const { result, areValid } = await signatures.alongside((check) =>
-      validateTransaction(new Overlay(state), runtimeSources[source], extrinsic, hashToBytes(block), check),
+      validateTransaction(new Overlay(state), source, extrinsic, hashToBytes(block), check),
     );
     // As in Substrate, a bad signature is said before whatever else is wrong.
     if (!areValid) return { type: "invalid", reason: { type: "BadProof", value: undefined } };
     return result.type === "Ok" ? { type: "valid", value: result.value } : refusal(result.value);
   };
 }
-
-const runtimeSources: Readonly<Record<TransactionSource, RuntimeSource>> = {
-  local: "Local",
-  external: "External",
-  inBlock: "InBlock",
-};
 
 /** The state to validate at; the best one when `at` was given up meanwhile. */
 function stateFor(chain: Pick<ChainReader, "best" | "stateAt">, at: ChainReader["best"]["hash"]) {

@@ -1,6 +1,7 @@
 import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { TransactionSource, ValidTransaction } from "../../runtime/primitives/validity.ts";
 import type { Hash } from "../chain/hash.ts";
-import type { PoolTransaction, Tag, TransactionSource, ValidTransaction } from "./types.ts";
+import type { PoolTransaction, Tag } from "./types.ts";
 
 /** A transaction as the pool keeps it; `at` is the number of the block at which it was validated. */
 export function createTransaction(

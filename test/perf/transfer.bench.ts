@@ -122,7 +122,7 @@ async function oneBlock(
   round: number,
 ) {
   const validate = await cost(async () => {
-    const results = await Promise.all(extrinsics.map((extrinsic) => pool.submit(extrinsic, "external")));
+    const results = await Promise.all(extrinsics.map((extrinsic) => pool.submit(extrinsic, "External")));
     const refused = results.find((result) => result.type === "refused");
     if (refused)
       throw new Error(`a transfer was refused: ${JSON.stringify(refused.error, (_, v) => String(v))}`);

@@ -37,7 +37,7 @@ try {
       const to = wallet(Math.floor(Math.random() * 1000)).account;
       const nonce = nonceOf.get(from) ?? nonceAt(core, wallets[from]!.account);
       nonceOf.set(from, nonce + 1);
-      await pool.submit(signed(wallets[from]!, transfer(to, mai), chain, { nonce }), "local");
+      await pool.submit(signed(wallets[from]!, transfer(to, mai), chain, { nonce }), "Local");
     }
     // Now and then a sibling of the best block, which the next one may build on.
     const parent = Math.random() < 0.2 ? chain.finalized.hash : undefined;

@@ -72,7 +72,7 @@ function testNode(core: Core) {
     /** Offers a transaction and records what becomes of it. */
     async submit(bytes: Uint8Array) {
       const statuses: TransactionStatus[] = [];
-      const result = await pool.submit(bytes, "external", (status) => statuses.push(status));
+      const result = await pool.submit(bytes, "External", (status) => statuses.push(status));
       return { result, statuses };
     },
     free: (account: Uint8Array): bigint => system.readAccount({ storage: state() }, account).data.free,
