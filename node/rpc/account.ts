@@ -1,33 +1,24 @@
-import { base58 } from "@scure/base";
-import { blake2_512 } from "../../runtime/primitives/hashing.ts";
+import { decodeAddress } from "@polkadot/util-crypto/address";
+import { fromHex } from "../../runtime/primitives/bytes.ts";
 import { type Param, param, shown } from "./server/params.ts";
+
+/** Longer than any address; decoding base58 takes quadratic time. */
+const maxLength = 66;
 
 /** An account as its SS58 address, of any network as in Substrate, or as 32 bytes of hex. */
 export const account: Param<Uint8Array> = param((value) => {
-  if (typeof value === "string") {
-    if (/^0x[0-9a-fA-F]{64}$/.test(value)) return new Uint8Array(Buffer.from(value.slice(2), "hex"));
-    const decoded = decodeAddress(value);
-    if (decoded !== undefined) return decoded;
+  if (typeof value === "string" && value.length <= maxLength) {
+    const bytes = value.startsWith("0x") ? fromHex(value) : readAddress(value);
+    if (bytes?.length === 32) return bytes;
   }
   throw new Error(`must be an SS58 address or 32 bytes of hex, got ${shown(value)}`);
 });
 
-const checksumPrefix = Buffer.from("SS58PRE");
-
-/** prefix (1 or 2 bytes) ++ account (32) ++ the first two bytes of blake2b-512("SS58PRE" ++ all before). */
-function decodeAddress(address: string): Uint8Array | undefined {
-  // Longer than any address, and base58 takes quadratic time.
-  if (address.length > 60) return undefined;
-  let bytes: Uint8Array;
+/** Undefined for what is no address, or one with a wrong checksum. */
+function readAddress(value: string): Uint8Array | undefined {
   try {
-    bytes = base58.decode(address);
+    return decodeAddress(value);
   } catch {
     return undefined;
   }
-  const prefixLength = (bytes[0] ?? 0) < 64 ? 1 : 2;
-  if ((bytes[0] ?? 0) > 127 || bytes.length !== prefixLength + 34) return undefined;
-  const body = bytes.subarray(0, -2);
-  const checksum = blake2_512(Buffer.concat([checksumPrefix, body]));
-  if (checksum[0] !== bytes.at(-2) || checksum[1] !== bytes.at(-1)) return undefined;
-  return body.slice(prefixLength);
 }
