@@ -106,6 +106,6 @@ test("after any sequence of acts issuance is the sum of balances, and every acco
         checkAccounts(ctx);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
 });

@@ -79,12 +79,16 @@ describe("transfers", () => {
     expect(Balances.freeBalance(chain.ctx, alice)).toBe(ED);
   });
 
-  test("to oneself change nothing but are told", () => {
-    const chain = testChain([[alice, MAI]]);
+  test("to oneself change nothing, not even for an account that could not spare the amount", () => {
+    const chain = testChain([
+      [alice, MAI],
+      [bob, ED],
+    ]);
     assertOk(chain, keepAlive(alice, MAI / 2n), byAlice);
-    expect(Balances.freeBalance(chain.ctx, alice)).toBe(MAI);
-    expect(happened(chain.ctx)).toHaveLength(1);
     assertNoop(chain, keepAlive(alice, MAI), byAlice, "Token.NotExpendable");
+    assertOk(chain, allowDeath(bob, 1n), signedOrigin(bob));
+    expect(Balances.freeBalance(chain.ctx, bob)).toBe(ED);
+    expect(happened(chain.ctx)).toEqual([]);
     assertIssuance(chain.ctx);
   });
 

@@ -24,8 +24,9 @@ export function transfer(
     withdrawFault(ctx, source, amount, preservation !== "Expendable") ??
     depositFault(ctx, target, amount, "Extant");
   if (fault) throw fault;
+  // To oneself: what could be transferred stays. Taken and given back, it could end the account on the way.
+  if (equalBytes(from, to)) return;
   decrease(ctx, from, amount, "BestEffort", preservation, "Polite", source);
-  // Whoever pays themselves has just changed.
-  increase(ctx, to, amount, "BestEffort", equalBytes(from, to) ? readAccount(ctx, to) : target);
+  increase(ctx, to, amount, "BestEffort", target);
   events.Transfer(ctx, { from, to, amount });
 }

@@ -45,11 +45,9 @@ export function assertThrows(body: () => unknown, expected: string): void {
 }
 
 /** The name of an error in its wire form, as in `assertNoop`. */
-export function errorName(chain: TestChain, error: DispatchErrorValue): string {
+function errorName({ ctx }: TestChain, error: DispatchErrorValue): string {
   if (error.type !== "Module") return reasonName(error);
-  const pallet = chain.runtime.pallets.find((entry) => entry.index === error.value.index)?.pallet;
-  const name = Object.keys(pallet?.schema.errors ?? {})[error.value.error[0]!];
-  return `${pallet?.name}.${name}`;
+  return ctx.runtime.errorName(error.value.index, error.value.error[0]!) ?? "an unknown error";
 }
 
 function reasonName(reason: DispatchErrorValue | PalletError): string {
