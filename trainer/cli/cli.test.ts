@@ -181,6 +181,7 @@ describe("bad input ends with one line that says what is wrong", () => {
       "no device is usable. webgpu:",
     ],
     ["a device that is none", () => ["doctor", "--quick", "--device", "tpu"], "unknown option"],
+    ["targets left out", () => ["evaluate", "mlp.onnx", "test-images.idx"], "idx data needs a second file"],
     ["data of no known format", () => ["infer", "mlp.onnx", "job.json"], "say what it is with --format"],
   ])("%s", async (_, args, message) => {
     const { code, out, err } = await runHere(args());
@@ -207,6 +208,18 @@ test("the trained model is as good as train said, by its written outputs", async
     return scores.indexOf(Math.max(...scores)) === label;
   });
   expect(right.length / 200).toBe(accuracy);
+  const evaluated = [
+    "evaluate",
+    "job.run/model.onnx",
+    "test-images.idx",
+    "--targets",
+    "test-labels.idx",
+    "--divide",
+    "255",
+  ];
+  const { classes, samples } = JSON.parse((await runHere([...evaluated, "--json"])).out);
+  expect([samples, classes.accuracy]).toEqual([200, accuracy]);
+  expect((await runHere(evaluated)).out).toContain(`accuracy ${(100 * accuracy).toFixed(2)} %`);
 });
 
 test("digits writes the same files for the same seed", async () => {

@@ -7,6 +7,8 @@ import { InputError } from "./run-command.ts";
 export interface DataFlags {
   readonly format?: DataFormat;
   readonly inputs?: string;
+  /** A second file, or a name, by the format. */
+  readonly targets?: string;
   readonly subtract: number;
   readonly divide: number;
 }
@@ -25,8 +27,10 @@ export function dataOptions(command: Command): Command {
 /** The source that a path and options name. Throws an InputError when the format cannot be told. */
 export function dataSourceOf(path: string, flags: DataFlags): DataSource {
   if (!existsSync(path)) throw new InputError(`${path} does not exist`);
-  const { inputs, subtract, divide } = flags;
-  return { format: flags.format ?? formatOf(path), path, inputs, subtract, divide };
+  const { inputs, targets, subtract, divide } = flags;
+  const format = flags.format ?? formatOf(path);
+  const second = format === "npy" || format === "idx" ? { targetsPath: targets } : { targets };
+  return { format, path, inputs, ...second, subtract, divide };
 }
 
 function formatOf(path: string): DataFormat {

@@ -78,9 +78,10 @@ function collector(rows: number, spec: TensorSpec, everything: boolean) {
   let done = 0;
   return {
     add(part: Tensor): number {
-      const values = part.data as Float32Array;
+      if (part.dtype !== "float32")
+        throw new InputError(`the model's output is ${part.dtype}, expected float32`);
       const room = Math.max(0, kept - done) * size;
-      data.set(values.subarray(0, room), Math.min(done, kept) * size);
+      data.set(part.data.subarray(0, room), Math.min(done, kept) * size);
       done += part.dims[0] ?? 0;
       return done;
     },
