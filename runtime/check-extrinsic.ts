@@ -12,9 +12,6 @@ import { invalid, unknown } from "./primitives/validity.ts";
 export const verifyNow: SignatureCheck = (_hash, signature, payload, signer) =>
   verifySignature(signature, payload, signer);
 
-/** A signature that could not be wrong, for estimates of fees: clients send a made-up one. */
-export const trustSignature: SignatureCheck = () => true;
-
 /** An extrinsic whose origin is known. */
 export type CheckedExtrinsic =
   | { readonly type: "Bare"; readonly call: AnyCall; readonly length: number }

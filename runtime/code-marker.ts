@@ -7,6 +7,7 @@ import { encode } from "./primitives/codec.ts";
 import { fixedBytes, str } from "./primitives/codec-bytes.ts";
 import { u32 } from "./primitives/codec-number.ts";
 import { tuple } from "./primitives/codec-struct.ts";
+import type { Digest } from "./primitives/digest.ts";
 import { version } from "./version.ts";
 
 /** Where Substrate keeps its WebAssembly. Clients hash the value and take the hash for the runtime's identity. */
@@ -21,8 +22,11 @@ export const codeMarker: Uint8Array = encode(tuple(str, u32, fixedBytes(32)), [
 
 export const writeCodeMarker = (ctx: WriteCtx): void => ctx.storage.set(codeKey, codeMarker);
 
-/** Whether the state was last written by an older runtime. A block's author then asks for the upgrade. */
-export function needsUpgrade(ctx: ReadCtx): boolean {
+/** What a block's author adds to its digest: a request for the upgrade where an older runtime wrote the state. */
+export const upgradeRequest = (ctx: ReadCtx): Digest =>
+  needsUpgrade(ctx) ? [{ type: "RuntimeEnvironmentUpdated" }] : [];
+
+function needsUpgrade(ctx: ReadCtx): boolean {
   const last = storage.LastRuntimeUpgrade.get(ctx);
   return last === undefined || last.spec_version < version.spec_version;
 }

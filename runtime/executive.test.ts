@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
 import { storage as system } from "../pallets/system/index.ts";
-import { needsUpgrade } from "./code-marker.ts";
+import { upgradeRequest } from "./code-marker.ts";
 import { applyExtrinsic, executeBlock, finalizeBlock, validateTransaction } from "./executive.ts";
 import { type RuntimeCall, runtime } from "./index.ts";
+import { textBytes } from "./primitives/bytes.ts";
 import { encode } from "./primitives/codec.ts";
 import { CodecError } from "./primitives/codec-error.ts";
-import { seal } from "./primitives/digest.ts";
 import { mortal } from "./primitives/era.ts";
 import { encodeBare } from "./primitives/extrinsic.ts";
 import { alice, bob, charlie, TestChain, transfer, unit } from "./testing/test-chain.ts";
@@ -30,7 +30,10 @@ test("a block that was built is executed to the same header", () => {
     const storage = twin.view();
     executeBlock(storage, {
       ...block,
-      header: { ...block.header, digest: [...block.header.digest, seal("POHR", new Uint8Array(64))] },
+      header: {
+        ...block.header,
+        digest: [...block.header.digest, { type: "Seal", value: [textBytes("POHR"), new Uint8Array(64)] }],
+      },
     });
     twin.backend.apply(storage.changes());
     twin.head = block.header;
@@ -246,13 +249,11 @@ test("an author asks for an upgrade in the header, and everybody sees in which b
   const outdated = chain.view();
   system.LastRuntimeUpgrade.set({ storage: outdated }, { spec_name: "matrixai", spec_version: 1 });
   chain.backend.apply(outdated.changes());
-  expect(needsUpgrade({ storage: chain.view() })).toBe(true);
-
-  const { storage, inherents } = chain.begin([{ type: "RuntimeEnvironmentUpdated" }]);
+  const { storage, inherents } = chain.begin(upgradeRequest({ storage: chain.view() }));
   applyExtrinsic(storage, inherents[0]!);
   const header = finalizeBlock(storage);
   expect(header.digest.at(-1)).toEqual({ type: "RuntimeEnvironmentUpdated" });
-  expect(needsUpgrade({ storage })).toBe(false);
+  expect(upgradeRequest({ storage })).toEqual([]);
   executeBlock(chain.view(), { header, extrinsics: inherents });
 
   const current = new TestChain();

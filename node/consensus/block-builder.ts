@@ -1,3 +1,4 @@
+import { upgradeRequest } from "../../runtime/code-marker.ts";
 import { applyExtrinsic, finalizeBlock, initializeBlock } from "../../runtime/executive.ts";
 import { createInherents, type InherentData } from "../../runtime/inherents.ts";
 import type { DigestItem } from "../../runtime/primitives/digest.ts";
@@ -54,7 +55,7 @@ export async function buildBlock(options: BuildOptions): Promise<BuiltBlock> {
     number: parent.number + 1,
     stateRoot: new Uint8Array(32),
     extrinsicsRoot: new Uint8Array(32),
-    digest: options.digest,
+    digest: [...options.digest, ...upgradeRequest({ storage })],
   });
   const extrinsics = createInherents(storage, options.inherents);
   for (const inherent of extrinsics) {

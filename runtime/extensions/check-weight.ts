@@ -30,7 +30,7 @@ export const checkWeight: Extension<undefined, undefined, undefined> = {
 };
 
 /** Whether it could go into an empty block, and its bytes into this one. Returns the length used with it. */
-export function checkLimits(ctx: Ctx, info: DispatchInfo, length: number): number {
+function checkLimits(ctx: Ctx, info: DispatchInfo, length: number): number {
   const used = (storage.AllExtrinsicsLen.get(ctx) ?? 0) + length;
   if (used > ofClass(constants.BlockLength.max, info.class)) throw exhausted();
   const { max_extrinsic } = ofClass(constants.BlockWeights.per_class, info.class);

@@ -1,4 +1,4 @@
-import { textBytes } from "./bytes.ts";
+import { equalBytes, textBytes } from "./bytes.ts";
 import { alias, decode, encode, type Value } from "./codec.ts";
 import { bytes, fixedBytes } from "./codec-bytes.ts";
 import { vec } from "./codec-list.ts";
@@ -32,43 +32,22 @@ export const digestCodec = struct("sp_runtime::generic::digest::Digest", {
 });
 
 export const encodeDigestItem = (item: DigestItem): Uint8Array => encode(digestItem, item);
-export const decodeDigestItem = (item: Uint8Array): DigestItem => decode(digestItem, item);
 
-/** An item of an engine, such as `preRuntime("pow_", author)`. */
-export const preRuntime = (engine: string, data: Uint8Array): DigestItem => ({
+/** The item under which engine `name` (four characters) tells of a block before it is executed. */
+export const preRuntime = (name: string, data: Uint8Array): DigestItem => ({
   type: "PreRuntime",
-  value: [textBytes(engine), data],
+  value: [textBytes(name), data],
 });
-export const consensus = (engine: string, data: Uint8Array): DigestItem => ({
-  type: "Consensus",
-  value: [textBytes(engine), data],
-});
-export const seal = (engine: string, data: Uint8Array): DigestItem => ({
-  type: "Seal",
-  value: [textBytes(engine), data],
-});
-
-/** The data of an engine's first item of one kind. */
-export function digestData(
-  digest: Digest,
-  kind: "PreRuntime" | "Consensus" | "Seal",
-  engine: string,
-): Uint8Array | undefined {
-  for (const item of digest) {
-    if (item.type !== kind) continue;
-    const [id, data] = item.value;
-    if (engineName(id) === engine) return data;
-  }
-  return undefined;
-}
 
 /**
- * The account that authored a block. It stands under `pow_`, first among the items: so explorers of every
- * version find it, which know none of our engines.
+ * The account that authored a block: the first item, under `pow_`. So explorers of every version find it, which
+ * know none of our engines.
  */
 export function blockAuthor(digest: Digest): Uint8Array | undefined {
-  const data = digestData(digest, "PreRuntime", "pow_");
-  return data?.length === 32 ? data : undefined;
+  const first = digest[0];
+  if (first?.type !== "PreRuntime") return undefined;
+  const [engine, data] = first.value;
+  return equalBytes(engine, authorEngine) && data.length === 32 ? data : undefined;
 }
 
-export const engineName = (id: Uint8Array): string => String.fromCharCode(...id);
+const authorEngine = textBytes("pow_");

@@ -1,11 +1,11 @@
 import { TypeRegistry } from "@polkadot/types";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { toHex } from "./bytes.ts";
+import { textBytes, toHex } from "./bytes.ts";
 import { decode, encode } from "./codec.ts";
 import { bytes } from "./codec-bytes.ts";
 import { u8 } from "./codec-number.ts";
-import { blockAuthor, consensus, preRuntime, seal } from "./digest.ts";
+import { blockAuthor, preRuntime } from "./digest.ts";
 import { birth, death, type Era, eraCodec, immortal, mortal } from "./era.ts";
 import { decodeExtrinsic, encodeBare, encodeSigned, isBare, signedPayload } from "./extrinsic.ts";
 import { decodeHeader, encodeHeader, type Header, hashHeader, withoutSeal } from "./header.ts";
@@ -50,10 +50,10 @@ const header: Header = {
   digest: [
     preRuntime("pow_", fill(4)),
     preRuntime("POHR", fill(5, 8)),
-    consensus("POHR", fill(6, 3)),
+    { type: "Consensus", value: [textBytes("POHR"), fill(6, 3)] },
     { type: "RuntimeEnvironmentUpdated" },
     { type: "Other", value: fill(7, 2) },
-    seal("POHR", fill(8, 64)),
+    { type: "Seal", value: [textBytes("POHR"), fill(8, 64)] },
   ],
 };
 
