@@ -18,6 +18,8 @@ export async function sealSlots(
     } catch {
       return;
     }
+    // Timers may fire a moment early.
+    if (clock() < next) continue;
     const slot = currentSlot(clock(), slotMs);
     const parent = chain.best;
     const before = slotOf(chain.header(parent.hash)?.digest ?? []);
