@@ -3,6 +3,7 @@ import { DataError } from "../engine/data/errors.ts";
 import { DeviceError } from "../engine/device/errors.ts";
 import { EngineError } from "../engine/error.ts";
 import { DivergedError } from "../engine/train-loop.ts";
+import { WriteError } from "../engine/whole-file.ts";
 import { RecordError } from "../proof/record.ts";
 import { StorageError } from "../storage/error.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -74,7 +75,7 @@ function explain(error: unknown, signal: AbortSignal): { code: number; name: str
 
 function codeOf(error: unknown): number {
   if (error instanceof DivergedError) return exitCode.diverged;
-  if (error instanceof DeviceError) return exitCode.unavailable;
+  if (error instanceof DeviceError || error instanceof WriteError) return exitCode.unavailable;
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
   const ours = [InputError, DataError, EngineError, RecordError];

@@ -1,9 +1,14 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+/** The disk did not take a file. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+}
+
 /**
  * Writes a file so that it is there as a whole or not at all: into a neighbour, flushed to the disk, then renamed.
- * Throws an Error that says what the system said; an older file of that name then still stands.
+ * Throws a WriteError that says what the system said; an older file of that name then still stands.
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const partial = `${path}.partial`;
@@ -21,9 +26,12 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   } catch (error) {
     await rm(partial, { force: true });
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new Error(`${path} could not be written: ${code === "ENOSPC" ? "the disk is full" : message}`, {
-      cause: error,
-    });
+    throw new WriteError(
+      `${path} could not be written: ${code === "ENOSPC" ? "the disk is full" : message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

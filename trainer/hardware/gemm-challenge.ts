@@ -65,7 +65,7 @@ export type RevealResult =
 export const leafEntries = 256;
 const leafBytes = 4 * leafEntries;
 export const maxSide = 32_768;
-export const maxRounds = 1024;
+const maxRounds = 1024;
 const centre = 8;
 
 /** Checks a revealed answer: O(n) per pick. The effort does not depend on what the other side sends. */
@@ -168,7 +168,7 @@ export function picksOf({ n, rounds }: Challenge, randomness: Uint8Array, count:
 export const leafOf = (n: number, row: number, column: number): number =>
   (row * n + column - (column % leafEntries)) / leafEntries;
 
-export const leafCount = (n: number): number => (n * n) / leafEntries;
+const leafCount = (n: number): number => (n * n) / leafEntries;
 
 export function isChallenge({ seed, n, rounds }: Challenge): boolean {
   const side = Number.isInteger(n) && n >= leafEntries && n <= maxSide && n % leafEntries === 0;

@@ -67,7 +67,7 @@ interface ImageFile {
 }
 
 /** Classes and files of a folder. Throws a DataError on anything in it that is no image or class. */
-export function listImages(root: string): { classes: readonly string[]; files: readonly ImageFile[] } {
+function listImages(root: string): { classes: readonly string[]; files: readonly ImageFile[] } {
   const classes = entries(root, (e) => e.isDirectory(), "a folder per class");
   const files = classes.flatMap((name, label) =>
     entries(

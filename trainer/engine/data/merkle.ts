@@ -88,7 +88,7 @@ export function merkleBuilder(indices: readonly number[] = []): MerkleBuilder {
 const none: readonly number[] = [];
 
 /** Hash of one leaf. */
-export function merkleLeaf(bytes: Uint8Array): Uint8Array {
+function merkleLeaf(bytes: Uint8Array): Uint8Array {
   return blake2b256(leafTag, bytes);
 }
 

@@ -8,7 +8,7 @@ import { bigEndian, countedBytes, type ElementFormat, shortIntegers } from "./el
 import { DataError } from "./errors.ts";
 
 /** What an npy header says. */
-export interface NpyHeader {
+interface NpyHeader {
   readonly format: ElementFormat;
   readonly dims: readonly number[];
   /** Where the elements begin. */
@@ -72,7 +72,7 @@ export function encodeNpy(value: Tensor): Uint8Array {
 }
 
 /** Checks the header at the start of `head` against a file of `size` bytes. */
-export function npyHeader(name: string, head: Buffer, size: number): NpyHeader {
+function npyHeader(name: string, head: Buffer, size: number): NpyHeader {
   const bad = (problem: string) => new DataError("BadHeader", name, problem);
   if (head.length < 12 || !head.subarray(0, 6).equals(magic))
     throw bad("is no npy file: it does not start with \\x93NUMPY");

@@ -41,7 +41,7 @@ const headerSchema = z.record(z.string(), z.unknown());
 const metadataSchema = z.record(z.string(), z.string());
 
 /** Where one tensor lies. */
-export interface SafetensorsEntry {
+interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: DType;
   readonly dims: readonly number[];
@@ -49,7 +49,7 @@ export interface SafetensorsEntry {
   readonly offset: number;
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   readonly entries: readonly SafetensorsEntry[];
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -144,7 +144,7 @@ export function encodeSafetensors(
 }
 
 /** Reads and checks the header of a file of `size` bytes. */
-export function safetensorsHeader(
+function safetensorsHeader(
   name: string,
   size: number,
   read: (at: number, length: number) => Uint8Array,
