@@ -35,6 +35,13 @@ export function toBinary({ block, justifications }: SignedBlock): Uint8Array {
   return Buffer.concat([encode(headerCodec, block.header), encodeBody(block.extrinsics), ...proof]);
 }
 
+/** Reads what `toBinary` wrote. */
+export function readSignedBlock(input: Reader): SignedBlock {
+  const header = headerCodec.decode(input);
+  const extrinsics = readBody(input);
+  return { block: { header, extrinsics }, justifications: input.u8() === 0 ? [] : readJustifications(input) };
+}
+
 /** One line of JSON, in the form of `chain_getBlock`. */
 export function toJsonLine({ block, justifications }: SignedBlock): string {
   const { header, extrinsics } = block;
@@ -94,10 +101,7 @@ async function* readBinary(input: Readable): AsyncGenerator<SignedBlock> {
 function cut(bytes: Uint8Array): { readonly block: SignedBlock; readonly bytes: number } | undefined {
   const input = new Reader(bytes);
   try {
-    const header = headerCodec.decode(input);
-    const extrinsics = readBody(input);
-    const justifications = input.u8() === 0 ? [] : readJustifications(input);
-    return { block: { block: { header, extrinsics }, justifications }, bytes: input.offset };
+    return { block: readSignedBlock(input), bytes: input.offset };
   } catch (error) {
     if (error instanceof CodecError && error.code === "EndOfInput") return undefined;
     throw error;

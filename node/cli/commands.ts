@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   "check-block": () => import("./check-block.ts"),
   revert: () => import("./revert.ts"),
   "purge-chain": () => import("./purge-chain.ts"),
+  snapshot: () => import("./snapshot.ts"),
   compact: () => import("./compact.ts"),
   train: () => import("../../trainer/cli/train.ts"),
   verify: () => import("../../trainer/cli/verify.ts"),

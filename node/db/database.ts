@@ -126,6 +126,11 @@ export class Database {
     }
   }
 
+  /** Whether the database is that of a chain already. */
+  get hasGenesis(): boolean {
+    return this.get(columns.meta, genesisKey) !== undefined;
+  }
+
   /** Makes the database that of one chain, or throws `Foreign` when it is another's. */
   async bindGenesis(genesisHash: Uint8Array): Promise<void> {
     const stored = this.get(columns.meta, genesisKey);

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startNode } from "./node-process.ts";
 
@@ -75,6 +76,49 @@ test("a file that ends early or is damaged is refused by the block's number", as
   expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/block 1 of the file is damaged/) });
   const none = await matrixai("import-blocks", path("nothing"), ...on("third"));
   expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/cannot be read/) });
+});
+
+test("a snapshot starts a node elsewhere, and only if it is the state of its block", async () => {
+  const file = path("state.snapshot");
+  const made = await matrixai("snapshot", "export", file, ...on("first"), "--json");
+  const told = JSON.parse(made.stdout) as { number: number; hash: string; entries: number };
+  expect(told.number).toBe(3);
+  expect(await matrixai("snapshot", "export", file, ...on("first"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/is there already/),
+  });
+  const restored = await matrixai("snapshot", "import", file, ...on("restored"), "--json");
+  expect(JSON.parse(restored.stdout)).toMatchObject(
+    told.hash ? { hash: told.hash, entries: told.entries } : {},
+  );
+  // The blocks above it execute on the restored state.
+  const blocks = path("above");
+  await matrixai("export-blocks", blocks, "--from", "4", ...on("first"));
+  expect((await matrixai("import-blocks", blocks, ...on("restored"))).stdout).toMatch(
+    /^imported 2 blocks; best is 5/,
+  );
+  expect((await matrixai("check-block", "5", ...on("restored"))).stdout).toMatch(/^block 5 is right/);
+  expect(await matrixai("snapshot", "import", file, ...on("restored"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/there is a database.*purge-chain/),
+  });
+  expect(
+    await matrixai("snapshot", "import", file, "--chain", "local", "--base-path", path("other")),
+  ).toMatchObject({ code: 2, stderr: expect.stringMatching(/is of the chain with genesis/) });
+
+  const bytes = gunzipSync(readFileSync(file));
+  bytes[bytes.length - 20]! ^= 1;
+  writeFileSync(path("changed.snapshot"), gzipSync(bytes));
+  expect(await matrixai("snapshot", "import", path("changed.snapshot"), ...on("changed"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/does not hold the state of its block.*state root/),
+  });
+  writeFileSync(path("short.snapshot"), gzipSync(bytes.subarray(0, bytes.length - 100)));
+  expect(await matrixai("snapshot", "import", path("short.snapshot"), ...on("short"))).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/is damaged: it ends early/),
+  });
+  expect(await matrixai("snapshot", "import", blocks, ...on("none"))).toMatchObject({ code: 2 });
 });
 
 test("blocks are checked by number and hash, and reverted down to the final one", async () => {
