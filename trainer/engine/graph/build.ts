@@ -3,7 +3,7 @@ import type { DType } from "../tensor.ts";
 import { elements, tensor } from "../tensor.ts";
 import { toTensor } from "./array64.ts";
 import type { Attribute, Attributes } from "./attribute.ts";
-import { float, int, ints, text } from "./attribute.ts";
+import { float, int, ints, intsOf, text } from "./attribute.ts";
 import { elementType } from "./element-type.ts";
 import type { Graph, Inputs, Value } from "./graph.ts";
 import { broadcast, sameDims } from "./shape.ts";
@@ -155,11 +155,22 @@ export class Build {
   // Moves
 
   reshape(a: Value, dims: readonly number[]): Value {
-    return sameDims(a.dims, dims) ? a : this.one("Reshape", [a, this.indices(...dims)]);
+    if (sameDims(a.dims, dims)) return a;
+    const before = this.graph.sourceOf(a);
+    if (before?.op === "Reshape") return this.reshape(before.inputs[0]!, dims);
+    return this.one("Reshape", [a, this.indices(...dims)]);
   }
 
   transpose(a: Value, perm: readonly number[]): Value {
     if (perm.every((axis, i) => axis === i)) return a;
+    const before = this.graph.sourceOf(a);
+    if (before?.op === "Transpose") {
+      const first = intsOf(before.attributes, "perm");
+      return this.transpose(
+        before.inputs[0]!,
+        perm.map((axis) => first[axis]!),
+      );
+    }
     // Moving only axes of size 1 changes no order of elements.
     const moved = perm.filter((axis) => a.dims[axis] !== 1);
     const dims = perm.map((axis) => a.dims[axis]!);

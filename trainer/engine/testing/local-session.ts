@@ -25,6 +25,7 @@ export function sessionOptions(threads: number): InferenceSession.SessionOptions
     graphOptimizationLevel: "disabled",
     executionMode: "sequential",
     logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: "0" } } },
   };
 }
 
