@@ -220,3 +220,28 @@ test("noise on the port hurts nobody", async () => {
   }
   await expectAlive();
 });
+
+test("clients that reset their connection at any point hurt nobody", async () => {
+  await serve({ maxConnections: 5 });
+  const upgrade = "GET / HTTP/1.1\r\nHost: HOST\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+  const key = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  const post =
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n{";
+  const starts = [
+    "",
+    upgrade.replace("HOST", "evil.example") + key,
+    upgrade.replace("HOST", "localhost") + key,
+    upgrade.replace("HOST", "localhost"),
+    post,
+  ];
+  for (let round = 0; round < 20; round++) {
+    for (const start of starts) {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      await new Promise((resolve) => socket.write(start || "G", resolve));
+      if (round % 2 === 0) await new Promise((resolve) => setImmediate(resolve));
+      socket.resetAndDestroy();
+    }
+  }
+  await expect.poll(expectAlive).toBeUndefined();
+});

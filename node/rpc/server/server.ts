@@ -195,6 +195,8 @@ function withList(methods: Methods): Methods {
 }
 
 function refuseUpgrade(socket: Duplex, status: string, why: string): void {
+  // A socket handed over for an upgrade has no listener of its own, and a reset without one would end the process.
+  socket.on("error", () => {});
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n\r\n${why}\n`);
 }
 
