@@ -49,6 +49,10 @@ test("an error is its message with its causes, without a stack", () => {
   const { lines, log } = collect("");
   log.error("stopped", { error: new Error("cannot write", { cause: new Error("disk full") }) });
   expect(withoutTime(lines[0])).toBe('ERROR node: stopped error="cannot write: disk full"\n');
+  log.error("stopped", {
+    error: new Error("full (disk full): free some space", { cause: new Error("disk full") }),
+  });
+  expect(withoutTime(lines[1])).toBe('ERROR node: stopped error="full (disk full): free some space"\n');
 });
 
 test.each(["loud", "pool=loud", "=info", "pool="])("%s is refused with what would be right", (option) => {

@@ -95,5 +95,7 @@ export const silentLog: Log = {
 /** A message with its causes; the stack is for `debug` readers of the code, not for operators. */
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${describeError(error.cause)}`;
+  const cause = error.cause === undefined ? "" : describeError(error.cause);
+  // A message written for people often quotes its cause already.
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
 }
