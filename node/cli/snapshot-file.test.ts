@@ -36,7 +36,9 @@ async function write(entries: readonly Entry[]): Promise<string> {
 
 async function read(path: string) {
   const { entries, ...rest } = await readSnapshot(path);
-  return { ...rest, entries: await Array.fromAsync(entries) };
+  const all: Entry[] = [];
+  for await (const entry of entries) all.push(entry);
+  return { ...rest, entries: all };
 }
 
 test("holds what was written", async () => {
