@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import type { Log } from "../../log/log.ts";
 import type { Answer, Caller, Dispatcher } from "./dispatch.ts";
 import { rateLimited } from "./error.ts";
 import { readBytes, readMessage } from "./message.ts";
@@ -17,6 +18,7 @@ export interface ConnectionOptions {
   /** Bytes that wait for the client above which a notification ends the connection. */
   readonly maxBufferedBytes: number;
   readonly rate: RateLimit | undefined;
+  readonly log: Log;
 }
 
 /**
@@ -42,7 +44,7 @@ export class Connection implements Client {
     this.#socket = socket;
     this.#options = options;
     this.allowsUnsafe = options.allowsUnsafe;
-    this.#subscriptions = new Subscriptions(this, this, options.maxSubscriptions);
+    this.#subscriptions = new Subscriptions(this, this, options.maxSubscriptions, options.log);
     this.#caller = { client: this, subscriptions: this.#subscriptions, spend: () => this.#spend() };
     socket.on("message", (data, binary) => {
       this.#waiting.push({ data: data as Buffer, binary });

@@ -37,6 +37,13 @@ const methods: Methods = {
     {},
     () => Promise.reject(new RpcError(7, "no")),
   ),
+  ...subscription(
+    { subscribe: ["subscribe_broken"], unsubscribe: ["unsubscribe_broken"], notification: "broken" },
+    {},
+    () => () => {
+      throw new Error("the disk is gone");
+    },
+  ),
 };
 
 async function serve(options: Partial<RpcServerOptions> = {}): Promise<number> {
@@ -157,6 +164,12 @@ test("subscriptions are limited, fail as calls, and end with the connection", as
   socket.terminate();
   await Promise.all(gone);
   expect(sinks.size).toBe(0);
+});
+
+test("a subscription that fails from inside ends, and nothing else does", async () => {
+  const { ask } = await open(await serve({ limits: { maxSubscriptionsPerConnection: 1 } }));
+  for (let i = 0; i < 3; i++) expect(await ask("subscribe_broken")).toHaveProperty("result");
+  expect(await ask("echo", ["x"])).toMatchObject({ result: "x" });
 });
 
 test("unsafe methods are for this machine, unless told otherwise", async () => {

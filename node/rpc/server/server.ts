@@ -170,6 +170,7 @@ export class RpcServer {
     const connection = new Connection(socket, {
       dispatcher: this.#dispatcher,
       allowsUnsafe: this.#allowsUnsafe,
+      log: this.#parts.log,
       maxSubscriptions: limits.maxSubscriptionsPerConnection,
       maxInFlight: limits.maxInFlight,
       pauseBytes: limits.pauseBytes,

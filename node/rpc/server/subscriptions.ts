@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Log } from "../../log/log.ts";
 import { tooManySubscriptions } from "./error.ts";
 import type { Client, Feed, Sink } from "./method.ts";
 
@@ -14,11 +15,13 @@ export class Subscriptions {
   readonly #client: Client;
   readonly #outlet: Outlet;
   readonly #limit: number;
+  readonly #log: Log;
 
-  constructor(client: Client, outlet: Outlet, limit: number) {
+  constructor(client: Client, outlet: Outlet, limit: number, log: Log) {
     this.#client = client;
     this.#outlet = outlet;
     this.#limit = limit;
+    this.#log = log;
   }
 
   get size(): number {
@@ -31,7 +34,16 @@ export class Subscriptions {
     const id = randomBytes(12).toString("base64url");
     const sink = new FeedSink(id, notification, this.#client, this.#outlet, () => this.#open.delete(id));
     this.#open.set(id, { notification, sink });
-    return { id, start: (feed) => sink.start(feed), cancel: () => sink.close() };
+    const start = (feed: Feed) => {
+      try {
+        sink.start(feed);
+      } catch (error) {
+        // The id is out already, so silence is all that can be told of it.
+        this.#log.warn("a subscription failed from inside", { notification, error });
+        sink.close();
+      }
+    };
+    return { id, start, cancel: () => sink.close() };
   }
 
   /** Whether there was such a subscription. */
