@@ -8,7 +8,7 @@ import { checkWeight } from "./extensions/check-weight.ts";
 import type { Extension, Transaction } from "./extensions/extension.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import type { PostDispatchInfo } from "./frame/dispatch-info.ts";
-import { encode } from "./primitives/codec.ts";
+import { written } from "./primitives/codec.ts";
 import { tuple } from "./primitives/codec-struct.ts";
 import type { ValidTransaction } from "./primitives/validity.ts";
 
@@ -29,15 +29,16 @@ const list: readonly Extension[] = extensions;
 
 /** What a signed extrinsic carries for them: the era, the nonce and the tip take bytes, the rest none. */
 export const extraCodec = tuple(...extensions.map((extension: Extension) => extension.extra));
-const implicitCodec = tuple(...extensions.map((extension: Extension) => extension.implicit));
 export type Extra = readonly unknown[];
 
 /** What must be signed along with the extrinsic's own bytes; throws an `InvalidityError`. */
 export const impliedBytes = (ctx: Ctx, extra: Extra): Uint8Array =>
-  encode(
-    implicitCodec,
-    list.map((extension, i) => extension.implied?.(ctx, extra[i])),
-  );
+  written((out) => {
+    for (let i = 0; i < list.length; i++) {
+      const { implicit, implied } = list[i]!;
+      if (implied) implicit.encode(implied(ctx, extra[i]), out);
+    }
+  });
 
 /** What all of them together say of a transaction; throws an `InvalidityError`. */
 export function validateExtensions(ctx: Ctx, extra: Extra, transaction: Transaction): ValidTransaction {

@@ -1,5 +1,5 @@
 import { equalBytes, textBytes } from "./bytes.ts";
-import { alias, decode, encode, type Value } from "./codec.ts";
+import { alias, encode, type Value } from "./codec.ts";
 import { bytes, fixedBytes } from "./codec-bytes.ts";
 import { vec } from "./codec-list.ts";
 import { struct, tuple, unit } from "./codec-struct.ts";

@@ -1,5 +1,5 @@
 import { type MultiAddress, multiAddress } from "./account.ts";
-import { type Codec, encode, written } from "./codec.ts";
+import { type Codec, encode, lent, written } from "./codec.ts";
 import { bytes } from "./codec-bytes.ts";
 import { CodecError } from "./codec-error.ts";
 import { blake2_256 } from "./hashing.ts";
@@ -133,11 +133,14 @@ export function signedPayload(
   extraBytes: Uint8Array,
   implicitBytes: Uint8Array,
 ): Uint8Array {
-  const payload = new Uint8Array(callBytes.length + extraBytes.length + implicitBytes.length);
-  payload.set(callBytes);
-  payload.set(extraBytes, callBytes.length);
-  payload.set(implicitBytes, callBytes.length + extraBytes.length);
-  return payload.length > 256 ? blake2_256(payload) : payload;
+  return lent(
+    (out) => {
+      out.bytes(callBytes);
+      out.bytes(extraBytes);
+      out.bytes(implicitBytes);
+    },
+    (payload) => (payload.length > 256 ? blake2_256(payload) : payload.slice()),
+  );
 }
 
 /** BLAKE2b-256 of the wire form, length prefix included. */
