@@ -1,7 +1,7 @@
 /** Reverse-mode differentiation: one walk from the loss back, which adds the gradients to the same graph. */
 import type { Build } from "./graph/build.ts";
-import type { Node, Value } from "./graph/graph.ts";
-import type { Rows } from "./ops/row.ts";
+import type { Inputs, Node, Value } from "./graph/graph.ts";
+import type { Row, Rows } from "./ops/row.ts";
 
 /**
  * The gradients of a scalar `loss` with respect to `parameters`, of their shapes; undefined for those that the loss
@@ -18,12 +18,12 @@ export function gradients(
   const found = new Map<Value, Value>([[loss, b.filled(loss.dtype, loss.dims, 1)]]);
 
   for (const node of nodes.reverse()) {
-    const [y] = node.outputs;
-    const arrived = y && found.get(y);
-    const row = rows[node.op];
-    if (arrived === undefined || row?.gradient === undefined) continue;
-    const dy = row.broadcasts === true ? arrived : b.expand(arrived, y!.dims);
-    const given = row.gradient(b, node, dy);
+    const given = passed(
+      b,
+      rows[node.op],
+      node,
+      node.outputs.map((output) => found.get(output)),
+    );
     node.inputs.forEach((input, i) => {
       const d = given[i];
       if (input === undefined || d === undefined || !carries.has(input)) return;
@@ -36,6 +36,15 @@ export function gradients(
     const d = found.get(parameter);
     return d && b.expand(d, parameter.dims);
   });
+}
+
+/** What a node passes to its inputs, given the gradients that arrived at its outputs. */
+function passed(b: Build, row: Row | undefined, node: Node, arrived: Inputs): Inputs {
+  if (arrived.every((dy) => dy === undefined)) return [];
+  const [dy] = arrived;
+  if (row?.gradientOfAll !== undefined) return row.gradientOfAll(b, node, arrived);
+  if (row?.gradient === undefined || dy === undefined) return [];
+  return row.gradient(b, node, row.broadcasts === true ? dy : b.expand(dy, node.outputs[0]!.dims));
 }
 
 /** Values through which a parameter reaches others: floats that depend on one. */

@@ -1,6 +1,6 @@
 /** Operators on shapes and places, most of which fold into constants in a model with fixed shapes. */
 import { EngineError, ensure } from "../error.ts";
-import { intOf, intsOf, textOf } from "../graph/attribute.ts";
+import { int, intOf, intsOf, textOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { axesOf, axisOf } from "../graph/shape.ts";
@@ -222,11 +222,7 @@ export const moves: Operators = {
       const fits =
         sizes.length === outputs && sizes.every((s) => s > 0) && sizes.reduce((a, c) => a + c, 0) === dim;
       ensure(fits, "BadShape", `${dim} along axis ${axis} cannot be split into [${sizes}]`);
-      let start = 0;
-      return sizes.map((size) => {
-        start += size;
-        return b.slice(x, [axis], [start - size], [start]);
-      });
+      return b.apply("Split", [x, b.indices(...sizes)], { axis: int(axis) });
     },
   },
   Slice: operator("", ({ b, inputs }) => {

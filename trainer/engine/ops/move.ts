@@ -129,6 +129,38 @@ export const moves: Rows = {
     },
   },
 
+  /** data and the sizes of the parts along an axis: the reverse of Concat. */
+  Split: {
+    shape(inputs, attributes) {
+      const [x, sizes] = [need(inputs, 0), numbersOf(need(inputs, 1))];
+      const axis = intOf(attributes, "axis");
+      const fits =
+        sizes.reduce((sum, size) => sum + size, 0) === x.dims[axis] && sizes.every((size) => size > 0);
+      ensure(fits, "BadShape", `${x.dims[axis]} along axis ${axis} cannot be split into [${sizes}]`);
+      return sizes.map((size) => ({
+        dtype: x.dtype,
+        dims: x.dims.map((dim, i) => (i === axis ? size : dim)),
+      }));
+    },
+    evaluate64([x], { attributes, outputs }) {
+      const axis = intOf(attributes, "axis");
+      const own = strides(x!.dims);
+      let start = 0;
+      return outputs.map(({ dims }) => {
+        const y = array64(dims);
+        walk(dims, own, start * own[axis]!, (i, offset) => {
+          y.data[i] = x!.data[offset]!;
+        });
+        start += dims[axis]!;
+        return y;
+      });
+    },
+    gradientOfAll(b, { attributes, outputs }, dys) {
+      const parts = outputs.map(({ dims, dtype }, i) => b.expand(dys[i] ?? b.scalar({ dtype }, 0), dims));
+      return [b.concat(parts, intOf(attributes, "axis")), undefined];
+    },
+  },
+
   /** data, starts, ends, axes, steps: within bounds, steps of any sign but 0. */
   Slice: {
     shape(inputs) {

@@ -8,6 +8,8 @@ export interface Row extends Rule {
    * operators again; undefined for an input that has none. Absent: no gradient passes (integers, comparisons).
    */
   gradient?(b: Build, node: Node, dy: Value): Inputs;
+  /** The same for operators whose outputs all pass gradients: `dys` has one for each that got any. */
+  gradientOfAll?(b: Build, node: Node, dys: Inputs): Inputs;
   /** `dy` may still be smaller than the output where it would only be repeated: elementwise operators do not mind. */
   readonly broadcasts?: boolean;
   /**
