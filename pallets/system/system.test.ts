@@ -1,8 +1,9 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { noneOrigin, rootOrigin, signedOrigin } from "../../runtime/frame/origin.ts";
 import { assertNoop, assertOk, assertThrows } from "../../runtime/frame/testing/expectations.ts";
 import { textBytes, toHex } from "../../runtime/primitives/bytes.ts";
-import { encode } from "../../runtime/primitives/codec.ts";
+import { decode, encode } from "../../runtime/primitives/codec.ts";
 import { preRuntime } from "../../runtime/primitives/digest.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { weight } from "../../runtime/primitives/weight.ts";
@@ -22,6 +23,23 @@ describe("accounts", () => {
     const bytes = encode(accountInfo, info);
     expect(toHex(bytes)).toBe(
       `0x${"01000000020000000300000004000000"}${"05000000000000000000000000000000"}${"06000000000000000000000010000000"}${"00".repeat(16)}${"00".repeat(15)}80`,
+    );
+  });
+
+  test("a record of any values comes back as it was", () => {
+    const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+    const u128 = fc.oneof(
+      fc.bigInt({ min: 0n, max: (1n << 128n) - 1n }),
+      fc.constantFrom(0n, 1n << 127n, 1n << 63n),
+    );
+    const data = fc.record({ free: u128, reserved: u128, frozen: u128, flags: u128 });
+    const record = fc.record({ nonce: u32, consumers: u32, providers: u32, sufficients: u32, data });
+    fc.assert(
+      fc.property(record, (info) => {
+        const bytes = encode(accountInfo, info);
+        expect(bytes).toHaveLength(80);
+        expect(decode(accountInfo, bytes)).toEqual(info);
+      }),
     );
   });
 
