@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Device, openDevice } from "../engine/device/device.ts";
+import { type Device, openDevice, probeDevices } from "../engine/device/device.ts";
 import { answerChallenge, openPicks } from "./gemm-answer.ts";
 import {
   type Challenge,
@@ -97,12 +97,16 @@ describe("the answer", () => {
   });
   afterAll(() => device.close());
 
-  test("of the processor equals the vectors, openings and all", async () => {
-    const answer = await answerChallenge(device, challenge);
-    expect(answer.roots.map(hex)).toEqual(vectors.roots);
-    expect(hex(answer.commitment)).toBe(vectors.commitment);
-    expect(answer.flop).toBe(2 * 256 ** 3 * 3);
-    expect(await openPicks(device, challenge, answer.roots, picks)).toEqual(reveal.openings);
+  test("of every usable device equals the vectors, openings and all", async () => {
+    for (const { kind } of (await probeDevices()).filter((probed) => probed.usable)) {
+      const other = await openDevice({ prefer: [kind] });
+      const answer = await answerChallenge(other, challenge);
+      expect(answer.roots.map(hex), kind).toEqual(vectors.roots);
+      expect(hex(answer.commitment), kind).toBe(vectors.commitment);
+      expect(answer.flop).toBe(2 * 256 ** 3 * 3);
+      expect(await openPicks(other, challenge, answer.roots, picks), kind).toEqual(reveal.openings);
+      other.close();
+    }
   });
 
   test("committed to with a wrong entry is caught when that entry is picked", async () => {

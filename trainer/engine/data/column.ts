@@ -84,14 +84,8 @@ export function fileColumn(
     rows,
     async read(indices) {
       const stored = Buffer.alloc(indices.length * rowBytes);
-      for (let i = 0; i < indices.length; ) {
-        const first = checkedRow(file.name, indices[i] as number, rows);
-        let run = 1;
-        while (i + run < indices.length && indices[i + run] === first + run) run += 1;
-        checkedRow(file.name, first + run - 1, rows);
-        file.read(offset + first * rowBytes, run * rowBytes).copy(stored, i * rowBytes);
-        i += run;
-      }
+      for (const { at, first, count } of runsOf(file.name, indices, rows))
+        file.read(offset + first * rowBytes, count * rowBytes).copy(stored, at * rowBytes);
       const bytes = format.decode === undefined ? stored : format.decode(stored);
       const value = tensorFromBytes(format.dtype, [indices.length, ...dims], bytes);
       if (value.dtype === "bool" && value.data.some((b) => b > 1))
@@ -100,6 +94,21 @@ export function fileColumn(
     },
     close: () => file.close(),
   };
+}
+
+/** Neighbouring rows of a list, taken together: `count` rows from `first` on stand at place `at` of the list. */
+export function* runsOf(
+  name: string,
+  indices: ArrayLike<number>,
+  rows: number,
+  most = Number.POSITIVE_INFINITY,
+): Generator<{ readonly at: number; readonly first: number; readonly count: number }> {
+  for (let at = 0, count = 1; at < indices.length; at += count) {
+    const first = checkedRow(name, indices[at] as number, rows);
+    for (count = 1; count < most && at + count < indices.length; count++)
+      if (checkedRow(name, indices[at + count] as number, rows) !== first + count) break;
+    yield { at, first, count };
+  }
 }
 
 /** A column over a tensor in memory; its first dimension is the rows. */

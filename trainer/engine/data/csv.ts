@@ -6,7 +6,7 @@ import { createReadStream } from "node:fs";
 import { type CsvError, parse } from "csv-parse";
 import { parse as parseNow } from "csv-parse/sync";
 import { elementBytes, type Tensor, tensorFromBytes } from "../tensor.ts";
-import { type Column, checkedRow, type OpenFile, openFile } from "./column.ts";
+import { type Column, type OpenFile, openFile, runsOf } from "./column.ts";
 import { DataError } from "./errors.ts";
 
 /** What to take from a CSV file. */
@@ -19,6 +19,8 @@ export interface CsvColumnOptions {
 }
 
 const maxRecordBytes = 16 * 2 ** 20;
+/** Rows that are parsed at a time. */
+const maxRunRows = 1024;
 const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const integer = /^[+-]?\d+$/;
 
@@ -69,19 +71,13 @@ function csvColumn(
     async read(indices) {
       const out = new Uint8Array(indices.length * places.length * elementBytes(options.dtype));
       const view = new DataView(out.buffer);
-      for (let i = 0; i < indices.length; i++) {
-        const row = checkedRow(path, indices[i] as number, rows);
-        const cells = record(path, file, starts[row] as number, starts[row + 1] as number);
-        places.forEach((place, p) => {
-          const cell = (cells[place] ?? "").trim();
-          writeCell(
-            view,
-            i * places.length + p,
-            cell,
-            options,
-            () => `row ${row + 1}, column "${names[p]}"`,
-            path,
-          );
+      for (const { at, first, count } of runsOf(path, indices, rows, maxRunRows)) {
+        const [start, end] = [starts[first] as number, starts[first + count] as number];
+        records(path, file.read(start, end - start), count).forEach((cells, r) => {
+          places.forEach((place, p) => {
+            const where = () => `row ${first + r + 1}, column "${names[p]}"`;
+            writeCell(view, (at + r) * places.length + p, (cells[place] ?? "").trim(), options, where, path);
+          });
         });
       }
       return tensorFromBytes(options.dtype, [indices.length, ...dims], out) as Tensor;
@@ -90,10 +86,10 @@ function csvColumn(
   };
 }
 
-function record(path: string, file: OpenFile, start: number, end: number): string[] {
-  const parsed = parseNow(file.read(start, end - start), { relax_column_count: false }) as string[][];
-  if (parsed.length !== 1) throw new DataError("Unreadable", path, "has changed since it was opened");
-  return parsed[0] as string[];
+function records(path: string, bytes: Buffer, count: number): string[][] {
+  const parsed = parseNow(bytes, { relax_column_count: false }) as string[][];
+  if (parsed.length !== count) throw new DataError("Unreadable", path, "has changed since it was opened");
+  return parsed;
 }
 
 function writeCell(

@@ -41,26 +41,24 @@ export interface OpenData {
 
 /** Opens a data source for a model. Throws a DataError that names the file and what does not fit. */
 export async function openData(source: DataSource, shape: DataShape): Promise<OpenData> {
-  const inputs = await openInputs(source, shape.inputs);
+  const opened: Column[] = [];
   try {
-    const targets = shape.targets === undefined ? undefined : await openTargets(source, shape.targets);
-    const stored = dataset(targets === undefined ? { inputs } : { inputs, targets });
+    const inputs = await openInputs(source, shape.inputs);
+    opened.push(inputs);
     const { dtype, dims } = shape.inputs;
-    const { subtract, divide } = source;
-    const input = prepared(inputs, source.path, { dtype, shape: dims, subtract, divide });
-    const ready =
-      targets === undefined || shape.targets === undefined
-        ? { [shape.inputs.name]: input }
-        : {
-            [shape.inputs.name]: input,
-            [shape.targets.name]: prepared(targets, source.targetsPath ?? source.path, {
-              dtype: shape.targets.dtype,
-              shape: shape.targets.dims,
-            }),
-          };
-    return { stored, ready: dataset(ready) };
+    const { path, subtract, divide } = source;
+    const stored: Record<string, Column> = { inputs };
+    const ready = { [shape.inputs.name]: prepared(inputs, path, { dtype, shape: dims, subtract, divide }) };
+    if (shape.targets !== undefined) {
+      const targets = await openTargets(source, shape.targets);
+      opened.push(targets);
+      const { name, dtype, dims } = shape.targets;
+      stored.targets = targets;
+      ready[name] = prepared(targets, source.targetsPath ?? path, { dtype, shape: dims });
+    }
+    return { stored: dataset(stored), ready: dataset(ready) };
   } catch (error) {
-    inputs.close();
+    for (const column of opened) column.close();
     throw error;
   }
 }
