@@ -37,6 +37,11 @@ export class TestClient {
 
   /** One request, its answer whole. One at a time. */
   ask(method: string, ...params: unknown[]): Promise<Answer> {
+    return this.send(method, params);
+  }
+
+  /** {@link ask} with arguments by position or by name. */
+  send(method: string, params: unknown): Promise<Answer> {
     this.socket.send(JSON.stringify({ jsonrpc: "2.0", id: this.#id++, method, params }));
     return this.#answers.take();
   }
