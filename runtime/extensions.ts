@@ -10,6 +10,7 @@ import type { Ctx } from "./frame/ctx.ts";
 import type { PostDispatchInfo } from "./frame/dispatch-info.ts";
 import { written } from "./primitives/codec.ts";
 import { tuple } from "./primitives/codec-struct.ts";
+import type { Era } from "./primitives/era.ts";
 import type { ValidTransaction } from "./primitives/validity.ts";
 
 /** Every signed transaction passes these, in this order, which is that of polkadot-sdk's chains. */
@@ -30,6 +31,14 @@ const list: readonly Extension[] = extensions;
 /** What a signed extrinsic carries for them: the era, the nonce and the tip take bytes, the rest none. */
 export const extraCodec = tuple(...extensions.map((extension: Extension) => extension.extra));
 export type Extra = readonly unknown[];
+
+/** What a wallet decides on: for how long it is valid, its number, what it gives the author on top of the fee. */
+export const extraOf = (era: Era, nonce: number, tip: bigint): Extra =>
+  list.map((extension) => {
+    if (extension === checkMortality) return era;
+    if (extension === checkNonce) return nonce;
+    return extension === chargeTransactionPayment ? tip : undefined;
+  });
 
 /** What must be signed along with the extrinsic's own bytes; throws an `InvalidityError`. */
 export const impliedBytes = (ctx: Ctx, extra: Extra): Uint8Array =>

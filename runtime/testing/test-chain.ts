@@ -9,7 +9,7 @@ import {
   finalizeBlock,
   initializeBlock,
 } from "../executive.ts";
-import { extraCodec, impliedBytes } from "../extensions.ts";
+import { extraCodec, extraOf, impliedBytes } from "../extensions.ts";
 import { buildGenesis, type GenesisConfig } from "../genesis.ts";
 import { type RuntimeCall, runtime } from "../index.ts";
 import { createInherents } from "../inherents.ts";
@@ -107,7 +107,7 @@ export class TestChain {
     call: RuntimeCall,
     { nonce = 0, tip = 0n, era = immortal }: { nonce?: number; tip?: bigint; era?: Era } = {},
   ): Uint8Array {
-    const extra = [undefined, undefined, undefined, undefined, era, nonce, undefined, tip];
+    const extra = extraOf(era, nonce, tip);
     const callBytes = encode(runtime.call, call);
     const extraBytes = encode(extraCodec, extra);
     const storage = this.view();

@@ -5,7 +5,7 @@ import {
   initializeBlock,
   validateTransaction,
 } from "../../runtime/executive.ts";
-import { extraCodec } from "../../runtime/extensions.ts";
+import { extraCodec, extraOf } from "../../runtime/extensions.ts";
 import { buildGenesis } from "../../runtime/genesis.ts";
 import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { createInherents } from "../../runtime/inherents.ts";
@@ -88,7 +88,7 @@ class BenchChain {
         type: "Balances",
         value: { type: "transfer_keep_alive", value: { dest, value: 10n ** 12n } },
       };
-      const extra = [undefined, undefined, undefined, undefined, immortal, nonce, undefined, 0n];
+      const extra = extraOf(immortal, nonce, 0n);
       const signature = { type: "Sr25519", value: new Uint8Array(64).fill(1) } as const;
       return encodeSigned(
         { type: "Id", value: who },

@@ -2,7 +2,7 @@ import { sr25519KeypairFromSeed, sr25519Sign, waitReady } from "@polkadot/wasm-c
 import { hashToBytes } from "../../node/chain/hash.ts";
 import type { ChainReader } from "../../node/chain/types.ts";
 import * as system from "../../pallets/system/index.ts";
-import { extraCodec, impliedBytes } from "../../runtime/extensions.ts";
+import { extraCodec, extraOf, impliedBytes } from "../../runtime/extensions.ts";
 import { type AnyCall, runtimeCall } from "../../runtime/frame/runtime-call.ts";
 import { runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
@@ -39,10 +39,9 @@ export function signed(
   options: SignOptions,
 ): Uint8Array {
   const { nonce, tip = 0n, era = immortal } = options;
-  // In the order of the extensions; only era, nonce and tip are more than nothing.
-  const extra = [undefined, undefined, undefined, undefined, era, nonce, undefined, tip];
+  const extra = extraOf(era, nonce, tip);
   const callBytes = encode(runtimeCall, call);
-  const extraBytes = encode(extraCodec, extra as never);
+  const extraBytes = encode(extraCodec, extra);
   const payload = signedPayload(callBytes, extraBytes, impliedBytes(nextBlock(chain), extra));
   const signature = { type: "Sr25519" as const, value: from.sign(payload) };
   return encodeSigned({ type: "Id", value: from.account }, signature, extraBytes, callBytes);
