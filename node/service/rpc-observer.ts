@@ -5,6 +5,7 @@ import type { ServerObserver } from "../rpc/server/server.ts";
 export const rpcObserver = (metrics: Metrics): ServerObserver => ({
   opened: () => metrics.rpcSessionsOpened.inc(),
   closed: () => metrics.rpcSessionsClosed.inc(),
+  subscriptions: (change) => metrics.rpcSubscriptions.inc(change),
   started() {},
   finished(method, failed, seconds) {
     metrics.rpcCalls.inc({ method, is_error: String(failed) });

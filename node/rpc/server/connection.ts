@@ -1,16 +1,14 @@
 import type { WebSocket } from "ws";
-import type { Log } from "../../log/log.ts";
 import type { Answer, Caller, Dispatcher } from "./dispatch.ts";
 import { rateLimited } from "./error.ts";
 import { readBytes, readMessage } from "./message.ts";
 import type { Client } from "./method.ts";
 import type { RateLimit } from "./rate.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { Subscriptions, type SubscriptionsOptions } from "./subscriptions.ts";
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends SubscriptionsOptions {
   readonly dispatcher: Dispatcher;
   readonly allowsUnsafe: boolean;
-  readonly maxSubscriptions: number;
   /** Calls of this connection that may be at work at once. */
   readonly maxInFlight: number;
   /** Bytes that wait for the client above which none of its requests is served. */
@@ -18,7 +16,6 @@ export interface ConnectionOptions {
   /** Bytes that wait for the client above which a notification ends the connection. */
   readonly maxBufferedBytes: number;
   readonly rate: RateLimit | undefined;
-  readonly log: Log;
 }
 
 /**
@@ -44,7 +41,7 @@ export class Connection implements Client {
     this.#socket = socket;
     this.#options = options;
     this.allowsUnsafe = options.allowsUnsafe;
-    this.#subscriptions = new Subscriptions(this, this, options.maxSubscriptions, options.log);
+    this.#subscriptions = new Subscriptions(this, this, options);
     this.#caller = { client: this, subscriptions: this.#subscriptions, spend: () => this.#spend() };
     socket.on("message", (data, binary) => {
       this.#waiting.push({ data: data as Buffer, binary });

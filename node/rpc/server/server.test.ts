@@ -5,7 +5,7 @@ import { silentLog } from "../../log/log.ts";
 import { RpcError } from "./error.ts";
 import { call, type Methods, type Sink, subscription, unsafeCall } from "./method.ts";
 import { text, whole } from "./params.ts";
-import { RpcServer, type RpcServerOptions } from "./server.ts";
+import { RpcServer, type RpcServerOptions, type ServerObserver } from "./server.ts";
 
 const running: RpcServer[] = [];
 const sinks = new Set<Sink>();
@@ -46,9 +46,9 @@ const methods: Methods = {
   ),
 };
 
-async function serve(options: Partial<RpcServerOptions> = {}): Promise<number> {
+async function serve(options: Partial<RpcServerOptions> = {}, observer?: ServerObserver): Promise<number> {
   const health = () => ({ peers: 0, isSyncing: syncing, shouldHavePeers: false });
-  const server = new RpcServer({ port: 0, ...options }, { methods, log: silentLog, health });
+  const server = new RpcServer({ port: 0, ...options }, { methods, log: silentLog, health, observer });
   running.push(server);
   return server.start();
 }
@@ -170,6 +170,30 @@ test("a subscription that fails from inside ends, and nothing else does", async 
   const { ask } = await open(await serve({ limits: { maxSubscriptionsPerConnection: 1 } }));
   for (let i = 0; i < 3; i++) expect(await ask("subscribe_broken")).toHaveProperty("result");
   expect(await ask("echo", ["x"])).toMatchObject({ result: "x" });
+});
+
+test("an observer can count connections, subscriptions and calls", async () => {
+  const seen: string[] = [];
+  let subscriptions = 0;
+  const observer: ServerObserver = {
+    opened: () => void seen.push("opened"),
+    closed: () => void seen.push("closed"),
+    subscriptions: (change) => {
+      subscriptions += change;
+    },
+    started() {},
+    finished: (method, failed) => void seen.push(`${method} ${failed}`),
+  };
+  const port = await serve({}, observer);
+  const { ask, next, socket } = await open(port);
+  await ask("ticks");
+  await next();
+  expect(subscriptions).toBe(1);
+  await ask("crash");
+  await ask("later", [1]);
+  socket.terminate();
+  await expect.poll(() => seen).toEqual(["opened", "ticks false", "crash true", "later false", "closed"]);
+  expect(subscriptions).toBe(0);
 });
 
 test("unsafe methods are for this machine, unless told otherwise", async () => {

@@ -19,6 +19,8 @@ import { RateLimit } from "./rate.ts";
 export interface ServerObserver extends CallObserver {
   opened(): void;
   closed(): void;
+  /** One more, or one less. */
+  subscriptions(change: 1 | -1): void;
 }
 
 export interface RpcServerOptions {
@@ -171,6 +173,7 @@ export class RpcServer {
       dispatcher: this.#dispatcher,
       allowsUnsafe: this.#allowsUnsafe,
       log: this.#parts.log,
+      counted: (change) => this.#parts.observer?.subscriptions(change),
       maxSubscriptions: limits.maxSubscriptionsPerConnection,
       maxInFlight: limits.maxInFlight,
       pauseBytes: limits.pauseBytes,

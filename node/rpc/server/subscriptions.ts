@@ -9,37 +9,43 @@ export interface Outlet {
   drained(): Promise<void>;
 }
 
+export interface SubscriptionsOptions {
+  readonly maxSubscriptions: number;
+  readonly log: Log;
+  /** Told of each one that opens (1) or ends (-1). */
+  readonly counted: (change: 1 | -1) => void;
+}
+
 /** The subscriptions of one connection: their ids, their number, and their end. */
 export class Subscriptions {
   readonly #open = new Map<string, { notification: string; sink: FeedSink }>();
   readonly #client: Client;
   readonly #outlet: Outlet;
-  readonly #limit: number;
-  readonly #log: Log;
+  readonly #options: SubscriptionsOptions;
 
-  constructor(client: Client, outlet: Outlet, limit: number, log: Log) {
+  constructor(client: Client, outlet: Outlet, options: SubscriptionsOptions) {
     this.#client = client;
     this.#outlet = outlet;
-    this.#limit = limit;
-    this.#log = log;
-  }
-
-  get size(): number {
-    return this.#open.size;
+    this.#options = options;
   }
 
   /** Takes a place before the work of opening is done. @throws RpcError -32006 when there is none. */
   reserve(notification: string): { readonly id: string; start(feed: Feed): void; cancel(): void } {
-    if (this.#open.size >= this.#limit) throw tooManySubscriptions(this.#limit);
+    const { maxSubscriptions, log, counted } = this.#options;
+    if (this.#open.size >= maxSubscriptions) throw tooManySubscriptions(maxSubscriptions);
     const id = randomBytes(12).toString("base64url");
-    const sink = new FeedSink(id, notification, this.#client, this.#outlet, () => this.#open.delete(id));
+    const sink = new FeedSink(id, notification, this.#client, this.#outlet, () => {
+      this.#open.delete(id);
+      counted(-1);
+    });
     this.#open.set(id, { notification, sink });
+    counted(1);
     const start = (feed: Feed) => {
       try {
         sink.start(feed);
       } catch (error) {
         // The id is out already, so silence is all that can be told of it.
-        this.#log.warn("a subscription failed from inside", { notification, error });
+        log.warn("a subscription failed from inside", { notification, error });
         sink.close();
       }
     };
