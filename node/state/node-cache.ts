@@ -1,5 +1,6 @@
 import { TrieError } from "../../runtime/primitives/trie/encoded-node.ts";
 import { StoredNode } from "../../runtime/primitives/trie/stored-node.ts";
+import type { NewNode } from "../../runtime/primitives/trie/update.ts";
 import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 import { corrupt } from "../db/errors.ts";
@@ -25,13 +26,13 @@ export class NodeCache {
     const row = this.#database.get(columns.node, address);
     if (!row) return undefined;
     const node = parse(address, row);
-    this.add(address, node);
+    this.add({ address, row, isLeaf: node.isLeaf });
     return node;
   }
 
   /** Keeps a node that was written. */
-  add(address: Uint8Array, node: StoredNode): void {
-    if (!node.isLeaf && address.length < 256) this.#branches.set(address, node.row);
+  add({ address, row, isLeaf }: NewNode): void {
+    if (!isLeaf && address.length < 256) this.#branches.set(address, row);
   }
 
   get bytes(): number {

@@ -63,11 +63,11 @@ export async function restoreState(
     const changes = sorted.map(([key, value]) => ({ key, value }));
     const update = updateTrie(nodes, root, ++version, changes, stateVersion);
     if (!update) return;
-    for (const { address, node } of update.nodes) batch.put(columns.node, address, node.row);
+    for (const { address, row } of update.nodes) batch.put(columns.node, address, row);
     for (const address of update.stale) batch.delete(columns.node, address);
     for (const [key, value] of sorted) batch.put(columns.flat, key, value);
     await database.write(batch);
-    for (const { address, node } of update.nodes) cache.add(address, node);
+    for (const node of update.nodes) cache.add(node);
     [root, hash] = [update.root, update.rootHash];
     count += sorted.length;
   };

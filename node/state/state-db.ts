@@ -137,7 +137,7 @@ export class StateDb {
   /** Puts a computed state into `batch`; with `best` the fast reads move to it. */
   write(batch: Batch, update: StateUpdate, { best }: { readonly best: boolean }): void {
     const { version, parent, changes, trie } = update;
-    for (const { address, node } of trie?.nodes ?? []) batch.put(columns.node, address, node.row);
+    for (const { address, row } of trie?.nodes ?? []) batch.put(columns.node, address, row);
     batch.put(columns.state, versionPrefix(version), encodeStateRecord(update));
     if (trie && !this.#archive) {
       batch.put(columns.journal, versionPrefix(version), encodeJournal(trie.stale));
@@ -153,7 +153,7 @@ export class StateDb {
     if (this.#last === update) this.#last = undefined;
     batch.watch({
       written: () => {
-        for (const { address, node } of trie?.nodes ?? []) this.#cache.add(address, node);
+        for (const node of trie?.nodes ?? []) this.#cache.add(node);
         this.#unwritten.delete(version);
       },
     });

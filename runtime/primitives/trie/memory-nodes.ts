@@ -1,6 +1,6 @@
 import { keyText } from "../key-text.ts";
 import { TrieError } from "./encoded-node.ts";
-import type { NodeStore, StoredNode } from "./stored-node.ts";
+import { type NodeStore, StoredNode } from "./stored-node.ts";
 import type { TrieUpdate } from "./update.ts";
 
 /** Trie nodes in a map; for tests and for building a state before it is stored. */
@@ -14,7 +14,7 @@ export class MemoryNodes implements NodeStore {
   }
 
   add(update: TrieUpdate): void {
-    for (const { address, node } of update.nodes) this.rows.set(keyText(address), node);
+    for (const { address, row } of update.nodes) this.rows.set(keyText(address), new StoredNode(row));
   }
 
   remove(addresses: Iterable<Uint8Array>): void {

@@ -15,7 +15,7 @@ import { nodeAddress, type Version, versionPrefix, versionSize } from "./node-ad
 import { type EncodedValue, emptyRoot, NodeWriter } from "./node-writer.ts";
 import { Slab } from "./slab.ts";
 import { isHashed, type StateVersion } from "./state-version.ts";
-import { type NodeStore, type Root, StoredNode } from "./stored-node.ts";
+import type { NodeStore, Root, StoredNode } from "./stored-node.ts";
 
 /** One key's new value; `undefined` deletes it. */
 export interface KeyChange {
@@ -30,9 +30,16 @@ export interface TrieUpdate {
   readonly rootHash: Uint8Array;
   readonly root: Root;
   /** Nodes the new version wrote. */
-  readonly nodes: readonly { readonly address: Uint8Array; readonly node: StoredNode }[];
+  readonly nodes: readonly NewNode[];
   /** Addresses of the nodes that the old state has and the new one does not. */
   readonly stale: readonly Uint8Array[];
+}
+
+/** A node to store: `row` is a `StoredNode`'s. */
+export interface NewNode {
+  readonly address: Uint8Array;
+  readonly row: Uint8Array;
+  readonly isLeaf: boolean;
 }
 
 /**
@@ -85,7 +92,7 @@ class Update {
   readonly #path = new NibblePath();
   readonly #writer = new NodeWriter();
   readonly #slab = new Slab();
-  readonly #nodes: { address: Uint8Array; node: StoredNode }[] = [];
+  readonly #nodes: NewNode[] = [];
   readonly #stale: Uint8Array[] = [];
 
   constructor(store: NodeStore, version: Version, changes: readonly KeyChange[], stateVersion: StateVersion) {
@@ -296,10 +303,10 @@ class Update {
       }
     }
     kept.flush();
-    const finished = { merkle: writer.merkle(), leaf: bitmap === 0 };
+    const isLeaf = bitmap === 0;
     const row = this.#row(bitmap, leaves, old, slots, value);
-    this.#nodes.push({ address: nodeAddress(this.#version, this.#path, depth), node: new StoredNode(row) });
-    return finished;
+    this.#nodes.push({ address: nodeAddress(this.#version, this.#path, depth), row, isLeaf });
+    return { merkle: writer.merkle(), leaf: isLeaf };
   }
 
   #row(
