@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   train: () => import("../../trainer/cli/train.ts"),
   verify: () => import("../../trainer/cli/verify.ts"),
   infer: () => import("../../trainer/cli/infer.ts"),
+  evaluate: () => import("../../trainer/cli/evaluate.ts"),
   flops: () => import("../../trainer/cli/flops.ts"),
   digits: () => import("../../trainer/cli/digits.ts"),
   doctor: () => import("../../trainer/cli/doctor.ts"),
