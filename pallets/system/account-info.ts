@@ -2,7 +2,6 @@ import type { Codec } from "../../runtime/primitives/codec.ts";
 import { alias } from "../../runtime/primitives/codec.ts";
 import { u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { newtype, struct } from "../../runtime/primitives/codec-struct.ts";
-import type { Reader } from "../../runtime/primitives/reader.ts";
 
 /**
  * The balances of an account, part of its system record so that a transfer touches one entry per account.
@@ -32,10 +31,6 @@ export interface AccountInfo {
   data: AccountData;
 }
 
-/** Set in `flags` of every account written by the present rules. */
-export const newLogic = 1n << 127n;
-const topBit = 1n << 63n;
-
 const balance = alias(u128, "Balance");
 const refCount = alias(u32, "RefCount");
 
@@ -57,25 +52,15 @@ export const accountData: Codec<AccountData> = {
     out.u128(data.free);
     out.u128(data.reserved);
     out.u128(data.frozen);
-    if (data.flags === newLogic) {
-      out.u64(0n);
-      out.u64(topBit);
-    } else out.u128(data.flags);
+    out.u128(data.flags);
   },
   decode: (input) => ({
     free: input.u128(),
     reserved: input.u128(),
     frozen: input.u128(),
-    flags: decodeFlags(input),
+    flags: input.u128(),
   }),
 };
-
-// All accounts have these flags, and to put a large bigint together costs more than the other three fields.
-function decodeFlags(input: Reader): bigint {
-  const low = input.u64();
-  const high = input.u64();
-  return low === 0n && high === topBit ? newLogic : (high << 64n) | low;
-}
 
 const accountInfoType = struct(
   "frame_system::AccountInfo",
@@ -109,6 +94,9 @@ export const accountInfo: Codec<AccountInfo> = {
     data: accountData.decode(input),
   }),
 };
+
+/** Set in `flags` of every account written by the present rules. */
+export const newLogic = 1n << 127n;
 
 /** A new record for an account that has none. */
 export const emptyAccount = (): AccountInfo => ({
