@@ -1,6 +1,7 @@
 /** Reverse-mode differentiation: one walk from the loss back, which adds the gradients to the same graph. */
 import type { Build } from "./graph/build.ts";
 import type { Inputs, Node, Value } from "./graph/graph.ts";
+import { sumOf } from "./graph/sum.ts";
 import type { Row, Rows } from "./ops/row.ts";
 
 /**
@@ -15,25 +16,26 @@ export function gradients(
 ): (Value | undefined)[] {
   const nodes = [...b.graph.nodes]; // those added below come later and need no walk
   const carries = carriers(nodes, parameters);
-  const found = new Map<Value, Value>([[loss, b.filled(loss.dtype, loss.dims, 1)]]);
+  const found = new Map<Value, Value[]>([[loss, [b.filled(loss.dtype, loss.dims, 1)]]]);
+
+  const total = (value: Value): Value | undefined => {
+    const terms = found.get(value);
+    return terms && sumOf(b, terms);
+  };
 
   for (const node of nodes.reverse()) {
-    const given = passed(
-      b,
-      rows[node.op],
-      node,
-      node.outputs.map((output) => found.get(output)),
-    );
+    const given = passed(b, rows[node.op], node, node.outputs.map(total));
     node.inputs.forEach((input, i) => {
       const d = given[i];
       if (input === undefined || d === undefined || !carries.has(input)) return;
-      const before = found.get(input);
-      found.set(input, before === undefined ? d : b.add(before, d));
+      const terms = found.get(input);
+      if (terms === undefined) found.set(input, [d]);
+      else terms.push(d);
     });
   }
 
   return parameters.map((parameter) => {
-    const d = found.get(parameter);
+    const d = total(parameter);
     return d && b.expand(d, parameter.dims);
   });
 }

@@ -40,12 +40,17 @@ export interface Rule {
   shape(inputs: Inputs, attributes: Attributes): readonly Shape[];
   /** The outputs in double precision. */
   evaluate64(inputs: readonly (Array64 | undefined)[], node: Node): readonly Array64[];
+  /** False for what costs more than its inputs and outputs are large: it is never computed before the run. */
+  readonly folds?: false;
 }
 
 export type Rules = Readonly<Record<string, Rule>>;
 
 /** Constants up to this many elements are folded and compared; larger ones are left to the run. */
 const foldedElements = 2 ** 16;
+
+/** Elements that are folded in one graph; a stranger's graph must not keep us busy before it is in a process of its own. */
+const foldedTotal = 2 ** 25;
 /** Repetitions are cheaper made in the run than kept in the file. */
 const repeatedElements = 2 ** 10;
 
@@ -59,14 +64,14 @@ export class Graph {
   readonly rules: Rules;
   /** The graph whose values this one may read. */
   readonly parent: Graph | undefined;
-  readonly #ids: { next: number };
+  readonly #ids: { next: number; folded: number };
   readonly #sources = new Map<Value, Node>();
   readonly #known = new Map<string, readonly Value[]>();
 
   constructor(rules: Rules, parent?: Graph) {
     this.rules = rules;
     this.parent = parent;
-    this.#ids = parent === undefined ? { next: 0 } : parent.#ids;
+    this.#ids = parent === undefined ? { next: 0, folded: 0 } : parent.#ids;
   }
 
   input(name: string, dtype: DType, dims: readonly number[]): Value {
@@ -111,7 +116,7 @@ export class Graph {
 
     const outputs = shapes.map((shape) => this.#value(shape));
     const node: Node = { op, inputs, outputs, attributes };
-    const folded = fold(rule, node);
+    const folded = this.#fold(rule, node);
     const values = folded?.map((content) => this.constant(content)) ?? outputs;
     if (folded === undefined) {
       this.nodes.push(node);
@@ -145,20 +150,26 @@ export class Graph {
     return value;
   }
 
+  #fold(rule: Rule, node: Node): Tensor[] | undefined {
+    if (node.inputs.length === 0 || rule.folds === false) return undefined;
+    if (node.inputs.some((input) => input !== undefined && input.constant === undefined)) return undefined;
+    const sizes = [...node.outputs, ...node.inputs].map(
+      (value) => value?.dims.reduce((a, b) => a * b, 1) ?? 0,
+    );
+    const [output] = sizes as [number];
+    if (output > (node.op === "Expand" ? repeatedElements : foldedElements)) return undefined;
+    this.#ids.folded += sizes.reduce((a, b) => a + b);
+    return this.#ids.folded > foldedTotal ? undefined : fold(rule, node);
+  }
+
   #value(shape: Shape): Value {
     return { id: this.#ids.next++, dtype: shape.dtype, dims: [...shape.dims] };
   }
 }
 
+/** The outputs of a node whose inputs are constants; undefined when they cannot be had exactly. */
 function fold(rule: Rule, node: Node): Tensor[] | undefined {
-  if (node.inputs.length === 0) return undefined;
-  const size = Math.max(...node.outputs.map((output) => output.dims.reduce((a, b) => a * b, 1)));
-  if (size > (node.op === "Expand" ? repeatedElements : foldedElements)) return undefined;
-  const inputs: (Array64 | undefined)[] = [];
-  for (const input of node.inputs) {
-    if (input !== undefined && input.constant === undefined) return undefined;
-    inputs.push(input?.constant === undefined ? undefined : toArray64(input.constant));
-  }
+  const inputs = node.inputs.map((input) => input?.constant && toArray64(input.constant));
   const results = rule.evaluate64(inputs, node);
   // Whole numbers are exact up to 2^53; beyond it only the ends of the range mean something: as far as it goes.
   const inexact = (x: number) => Math.abs(x) > 2 ** 53 && Math.abs(x) < 2 ** 63;

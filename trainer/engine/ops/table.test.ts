@@ -110,6 +110,9 @@ const cases: readonly Case[] = [
     const [first, , last] = b.apply("Split", [x, indices(b, 2, 3, 2)], { axis: int(1) });
     return b.mul(first!, last!);
   }),
+  // Slices that together cover everything: their gradients are joined; and those that overlap, which are added.
+  of("Slice", [[3, 6]], (b, x) => b.mul(b.slice(x, [1], [3], [6]), b.slice(x, [1], [0], [3]))),
+  of("Slice", [[3, 6]], (b, x) => b.mul(b.slice(x, [1], [3], [6]), b.slice(x, [1], [1], [4]))),
   of("Slice", [[5, 7]], (b, x) => b.slice(x, [0, 1], [1, 2], [4, 7])),
   of("Slice", [[5, 7]], (b, x) => b.slice(x, [0, 1], [0, 1], [5, 7], [2, 3])),
   of("Slice", [[5, 7]], (b, x) => b.slice(x, [1], [6], [-8], [-2])),
