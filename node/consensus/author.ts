@@ -6,6 +6,7 @@ import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { Head } from "../chain/types.ts";
+import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { PoolTransaction } from "../pool/types.ts";
 import { buildBlock, type TransactionQueue } from "./block-builder.ts";
@@ -26,6 +27,7 @@ export interface AuthorComponents {
   };
   /** Knows the signatures that the pool had checked. */
   readonly check: SignatureCheck;
+  readonly log?: Log;
   readonly metrics?: Metrics;
 }
 
@@ -71,7 +73,7 @@ export class Author {
 
   /** @throws Error when the parent cannot be built on, or the chain refuses what was built. */
   async author({ parent, slot, deadline }: BlockRequest): Promise<AuthoredBlock> {
-    const { chain, pool, check, metrics } = this.#parts;
+    const { chain, pool, check, log, metrics } = this.#parts;
     const started = performance.now();
     const lookup = chain.stateAt(parent.hash);
     if (lookup.type !== "ok") throw new Error(`the state of block ${parent.hash} is ${lookup.type}`);
@@ -86,7 +88,11 @@ export class Author {
       check,
       isOver: () => this.clock() >= deadline,
     });
-    if (built.invalid.length > 0) pool.remove(built.invalid);
+    for (const { hash, error } of built.faults) {
+      log?.error("the runtime failed at a transaction, which is dropped", { hash, error: String(error) });
+    }
+    const lost = [...built.invalid, ...built.faults.map(({ hash }) => hash)];
+    if (lost.length > 0) pool.remove(lost);
     const signature = this.#key.sign(hashHeader(built.header));
     const header: Header = { ...built.header, digest: [...built.header.digest, sealItem(signature)] };
     metrics?.blockBuildSeconds.observe((performance.now() - started) / 1000);

@@ -1,5 +1,10 @@
 import { upgradeRequest } from "../../runtime/code-marker.ts";
-import { applyExtrinsic, finalizeBlock, initializeBlock } from "../../runtime/executive.ts";
+import {
+  type ApplyExtrinsicResult,
+  applyExtrinsic,
+  finalizeBlock,
+  initializeBlock,
+} from "../../runtime/executive.ts";
 import { createInherents, type InherentData } from "../../runtime/inherents.ts";
 import type { DigestItem } from "../../runtime/primitives/digest.ts";
 import type { Header } from "../../runtime/primitives/header.ts";
@@ -39,6 +44,8 @@ export interface BuiltBlock {
   readonly transactions: number;
   /** Transactions that can not go into any block of this branch. */
   readonly invalid: readonly Hash[];
+  /** Transactions at which the runtime itself failed. As with Substrate's panics, only they are lost. */
+  readonly faults: readonly { readonly hash: Hash; readonly error: unknown }[];
 }
 
 /** Substrate's: after so many that do not fit the block counts as full, though a smaller one might still fit. */
@@ -64,6 +71,7 @@ export async function buildBlock(options: BuildOptions): Promise<BuiltBlock> {
   }
   const inherents = extrinsics.length;
   const invalid: Hash[] = [];
+  const faults: { hash: Hash; error: unknown }[] = [];
   let skipped = 0;
   let stretch = performance.now();
   for (const { hash, bytes } of transactions) {
@@ -72,19 +80,25 @@ export async function buildBlock(options: BuildOptions): Promise<BuiltBlock> {
       stretch = performance.now();
     }
     if (options.isOver()) break;
-    const applied = applyExtrinsic(storage, bytes, check);
-    if (applied.type === "Ok") {
+    let applied: ApplyExtrinsicResult | undefined;
+    try {
+      applied = applyExtrinsic(storage, bytes, check);
+    } catch (error) {
+      faults.push({ hash, error });
+    }
+    if (applied?.type === "Ok") {
       extrinsics.push(bytes);
       continue;
     }
     transactions.skipDependents();
+    if (!applied) continue;
     if (isAboutRoom(applied.value)) {
       if (++skipped > maxSkipped) break;
     } else if (!isAboutOrder(applied.value)) invalid.push(hash);
   }
   const header = finalizeBlock(storage);
   const changes = storage.changes();
-  return { header, extrinsics, changes, invalid, transactions: extrinsics.length - inherents };
+  return { header, extrinsics, changes, invalid, faults, transactions: extrinsics.length - inherents };
 }
 
 const isAboutRoom = (error: TransactionValidityError): boolean => error.value.type === "ExhaustsResources";

@@ -73,7 +73,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     stops.push(() => offchain.close());
     const check = core.signatures.now;
     const author =
-      authorKey && new Author({ key: authorKey, slotMs, clock }, { chain, pool, check, metrics });
+      authorKey &&
+      new Author(
+        { key: authorKey, slotMs, clock },
+        { chain, pool, check, metrics, log: log.child("author") },
+      );
     const sealer = author && sealing !== "slots" ? new Sealer(author, core) : undefined;
 
     const network = soloNetwork(chain);
