@@ -17,7 +17,7 @@ const queued = (bytes: Uint8Array): PoolTransaction => ({
   provides: [],
   validTill: 64,
   propagate: true,
-  source: "local",
+  source: "Local",
 });
 
 test("a transaction at which the runtime fails is lost, and nothing else", async () => {
