@@ -181,6 +181,11 @@ describe("bad input ends with one line that says what is wrong", () => {
       "no device is usable. webgpu:",
     ],
     ["a device that is none", () => ["doctor", "--quick", "--device", "tpu"], "unknown option"],
+    [
+      "a class of machines that this is not",
+      () => changed({ determinism: "cuda-sm90" }),
+      "asks for a device of class cuda-sm90",
+    ],
     ["targets left out", () => ["evaluate", "mlp.onnx", "test-images.idx"], "idx data needs a second file"],
     ["data of no known format", () => ["infer", "mlp.onnx", "job.json"], "say what it is with --format"],
   ])("%s", async (_, args, message) => {

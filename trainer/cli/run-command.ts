@@ -41,6 +41,7 @@ export function runCommand<Args extends unknown[]>(
   command: Command,
   work: (context: Context, ...args: Args) => Promise<number | undefined>,
 ): Command {
+  command.exitOverride((end) => process.exit(end.exitCode === 0 ? exitCode.ok : exitCode.badInput));
   return command
     .option("--json", "print one JSON document instead of text")
     .action(async (...given: unknown[]) => {

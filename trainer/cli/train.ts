@@ -17,7 +17,7 @@ import { type IdentityFlags, identityOptions, zeroHash } from "./identity-option
 import { readJobFile } from "./job-file.ts";
 import { openJob } from "./open-job.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
-import { type Context, runCommand } from "./run-command.ts";
+import { type Context, InputError, runCommand } from "./run-command.ts";
 import { durationText, short } from "./terminal.ts";
 
 interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
@@ -42,6 +42,7 @@ export function register(program: Command): void {
         const manifest = await readJobFile(path, place);
         const { job, model, close } = await openJob(manifest, place);
         const device = await deviceOf(flags, context.terminal);
+        checkClass(manifest.determinism, device);
         try {
           const out = flags.out ?? `${path.replace(/\.json$/, "")}.run`;
           await trainAndTell(context, device, job, model, identityOf(flags), out);
@@ -55,6 +56,12 @@ export function register(program: Command): void {
       return undefined;
     },
   );
+}
+
+function checkClass(wanted: string, device: Device): void {
+  if (wanted === "any" || wanted === device.determinism) return;
+  device.close();
+  throw new InputError(`the job asks for a device of class ${wanted}, this one is ${device.determinism}`);
 }
 
 function identityOf({ order = 0, trainer = zeroHash, randomness = zeroHash }: IdentityFlags): Identity {
