@@ -97,7 +97,10 @@ export class Package {
       throw new DataError("Mismatch", name, `should hold ${steps} losses of steps`);
     if (!(found.samples instanceof Float32Array) || found.samples.length !== samples)
       throw new DataError("Mismatch", name, `should hold ${samples} losses of samples`);
-    return { steps: found.steps, samples: found.samples };
+    const losses = { steps: found.steps, samples: found.samples };
+    if (Buffer.compare(encodeLosses(losses), bytes) !== 0)
+      throw new DataError("BadHeader", name, "is not in canonical form");
+    return losses;
   }
 
   async writeManifest(manifest: Manifest): Promise<void> {
@@ -116,18 +119,16 @@ export class Package {
     await this.write(stateFile(step), bytes);
   }
 
-  async writeLosses(index: number, { steps, samples }: Losses): Promise<void> {
-    const bytes = encodeSafetensors({
-      steps: tensor("float32", [steps.length], steps),
-      samples: tensor("float32", [samples.length], samples),
-    });
-    await this.write(lossFile(index), bytes);
+  async writeLosses(index: number, losses: Losses): Promise<void> {
+    await this.write(lossFile(index), encodeLosses(losses));
   }
 
   private async read(name: string, maxBytes: number): Promise<Uint8Array> {
     const path = join(this.folder, name);
     try {
-      const { size } = await stat(path);
+      const found = await stat(path);
+      const { size } = found;
+      if (!found.isFile()) throw new DataError("Unreadable", name, "is not a file");
       if (size > maxBytes)
         throw new DataError("TooLarge", name, `has ${size} bytes, at most ${maxBytes} are allowed`);
       return await readFile(path);
@@ -146,6 +147,12 @@ export class Package {
     return writeWhole(join(this.folder, name), bytes);
   }
 }
+
+const encodeLosses = ({ steps, samples }: Losses): Uint8Array =>
+  encodeSafetensors({
+    steps: tensor("float32", [steps.length], steps),
+    samples: tensor("float32", [samples.length], samples),
+  });
 
 const numbered = (index: number) => String(index).padStart(6, "0");
 const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;

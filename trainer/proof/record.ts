@@ -11,6 +11,8 @@ import { manifestHash } from "./manifest.ts";
 import type { Package, Proof } from "./package.ts";
 import { type Timeline, timelineOf } from "./timeline.ts";
 
+const keptBytes = 2 ** 30;
+
 /** A folder in which a training cannot be recorded. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
@@ -26,7 +28,10 @@ export class RecordError extends Error {
 export interface RecordOptions extends TrainOptions {
   /** Called with every new link, before training goes on: the place to anchor it. */
   readonly onLink?: (link: Link) => Promise<void> | void;
-  /** Keeps the states between checkpoints too: more disk, and an inspector need not compute what leads to them. */
+  /**
+   * Keeps the states between checkpoints too, so that an inspector need not compute what leads to them; otherwise they
+   * are computed again when a challenge asks for them. By default they are kept where all together fit in 1 GiB.
+   */
   readonly keepStates?: boolean;
 }
 
@@ -47,6 +52,8 @@ export async function record(
   const begun = target.exists() ? await taken(device, job, identity, target) : undefined;
   let proof = begun?.proof ?? emptyProof(device, job, identity);
   let state = begun?.state ?? firstState(job, seed);
+  const keep =
+    options.keepStates ?? timeline.segments * encodeCheckpoint({ step: 0, state }).length <= keptBytes;
   await target.writeManifest(job.manifest);
   for (let index = proof.links.length; index <= timeline.checkpoints; index++) {
     const states: Hash[] = [];
@@ -57,7 +64,7 @@ export async function record(
       losses.push(...part.losses);
       const bytes = encodeCheckpoint({ step: part.to, state });
       states.push(hashOf(bytes));
-      if (options.keepStates && part.to < end) await target.writeState(part.to, bytes);
+      if (keep && part.to < end) await target.writeState(part.to, bytes);
     }
     const link = await close(index, states, Float32Array.from(losses));
     await options.onLink?.(link);

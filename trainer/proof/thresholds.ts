@@ -7,7 +7,7 @@ export const thresholdsSchema = z.strictObject({
   /** Rule 1: drawdown allowed beyond chance, and how many standard errors "beyond chance" is. */
   drawdown: bound(0, 1, 0.1),
   accuracyZ: bound(0, 100, 3.29),
-  /** Rule 2: Wasserstein-1 over deviation, relative step, largest over median step, smallest step. */
+  /** Rule 2: Wasserstein-1 over deviation, relative step, a step over the median around it, smallest step. */
   wasserstein: bound(0, 1e6, 2.5),
   relativeStep: bound(0, 1e6, 3),
   stepOverMedian: bound(1, 1e9, 40),

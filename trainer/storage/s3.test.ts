@@ -69,6 +69,9 @@ test("what is wrong is named", async () => {
   const get = (uri: string, s = store) => s.get({ uri, to: `${to}3`, hash, maxBytes: 1e7, retries: 0 });
   await expect(get("s3://jobs/none")).rejects.toMatchObject({ code: "NotFound" });
   await expect(get("s3://nobucket/none")).rejects.toMatchObject({ code: "NotFound" });
+  await expect(store.put(join(folder, "none"), "s3://jobs/x")).rejects.toMatchObject({ code: "NotFound" });
+  const stopped = store.put(source, "s3://jobs/x", { signal: AbortSignal.abort(new Error("stopped")) });
+  await expect(stopped).rejects.toThrow("stopped");
   await expect(get("s3://UPPER/none")).rejects.toMatchObject({ code: "BadAddress" });
   await expect(store.presign("https://x/y", "read", 1)).rejects.toMatchObject({ code: "BadAddress" });
   const gone = openStore({

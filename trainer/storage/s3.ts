@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
 import {
   GetObjectCommand,
   NoSuchBucket,
@@ -60,7 +61,11 @@ export function s3Backend(options: S3Options = {}): S3Backend {
       }
     },
     async write(path, uri, { signal, onProgress } = {}) {
-      const upload = new Upload({ client, params: { ...placeOf(uri), Body: createReadStream(path) } });
+      const upload = new Upload({
+        client,
+        params: { ...placeOf(uri), Body: createReadStream(path) },
+        partSize: await partSize(path),
+      });
       upload.on("httpUploadProgress", ({ loaded }) => onProgress?.(loaded ?? 0));
       const stop = () => void upload.abort();
       signal?.addEventListener("abort", stop, { once: true });
@@ -87,6 +92,15 @@ export function s3Backend(options: S3Options = {}): S3Backend {
       client.destroy();
     },
   };
+}
+
+/** At least 5 MiB, and so large that the protocol's 10,000 parts suffice. */
+async function partSize(path: string): Promise<number> {
+  try {
+    return Math.max(5 << 20, Math.ceil((await stat(path)).size / 9000));
+  } catch (error) {
+    throw fileProblem(path, error);
+  }
 }
 
 function placeOf(uri: string): { Bucket: string; Key: string } {

@@ -52,13 +52,17 @@ export function measureStep(
   return { distance: Math.sqrt(square), relative: Math.sqrt(square / norm), tensors };
 }
 
-/** Rule 2: no tensor leaps, no step of the model dwarfs the others, and none stands still. */
+/**
+ * Rule 2: no tensor leaps, no step of the model dwarfs those around it, and none stands still. A step is compared with
+ * the median of the two before and the two after it: a job that trains until its loss vanishes ends in steps hundreds
+ * of times smaller than it began with, without a jump anywhere.
+ */
 export function continuityRule(steps: readonly Step[], thresholds: Thresholds): Report {
   const tensors = steps.flatMap((s) => s.tensors);
   const w = worst(tensors, (t) => t.wasserstein);
   const r = worst(tensors, (t) => t.relative);
-  const distances = steps.map((s, i) => ({ distance: s.distance, where: `checkpoint ${i + 1}` }));
-  const largest = worst(distances, (d) => d.distance);
+  const jumps = steps.map((s, i) => ({ ratio: s.distance / around(steps, i), where: `checkpoint ${i + 1}` }));
+  const jump = worst(jumps, (j) => j.ratio);
   const smallest = worst(
     steps.map((s, i) => ({ relative: s.relative, where: `checkpoint ${i + 1}` })),
     (s) => -s.relative,
@@ -67,10 +71,10 @@ export function continuityRule(steps: readonly Step[], thresholds: Thresholds): 
     atMost("Wasserstein-1 / deviation", w?.wasserstein ?? Number.NaN, thresholds.wasserstein, w?.where),
     atMost("relative step of a tensor", r?.relative ?? Number.NaN, thresholds.relativeStep, r?.where),
     atMost(
-      "largest step / median step",
-      (largest?.distance ?? Number.NaN) / median(distances.map((d) => d.distance)),
+      "largest step / median around it",
+      jump?.ratio ?? Number.NaN,
       thresholds.stepOverMedian,
-      largest?.where,
+      jump?.where,
     ),
     above(
       "smallest relative step",
@@ -90,6 +94,10 @@ function scaleOf(start: Start, values: Float32Array, square: number, final: Floa
     length: Math.max(own.length, reach * Math.sqrt(final.length)),
   };
 }
+
+/** Median of the nearest two steps on each side. */
+const around = (steps: readonly Step[], i: number): number =>
+  median([...steps.slice(Math.max(0, i - 2), i), ...steps.slice(i + 1, i + 3)].map((s) => s.distance));
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -64,7 +64,12 @@ test("rule 2: a leap, a step that dwarfs the others, and a stand-still are found
     return continuityRule(steps, limits);
   };
   expect(broken(judge(chain([0, 0.1, 0.2, 0.3, 0.4])))).toEqual([]);
-  expect(broken(judge(chain([0, 0.01, 0.02, 0.03, 0.04, 0.6])))).toEqual(["largest step / median step"]);
+  expect(broken(judge(chain([0, 0.01, 0.02, 0.03, 0.04, 0.6])))).toEqual(["largest step / median around it"]);
+  const converging = Array.from({ length: 14 }, (_, i) => 1 - 0.5 ** i);
+  expect(broken(judge(chain(converging)))).toEqual([]); // 8,192 times smaller at the end, and no jump
+  expect(broken(judge(chain([...converging.slice(0, 12), 0.9])))).toEqual([
+    "largest step / median around it",
+  ]);
   const still = judge(chain([0, 0.1, 0.1, 0.2, 0.3]));
   expect(broken(still)).toEqual(["smallest relative step"]);
   expect(still.findings.at(-1)?.where).toBe("checkpoint 2");
