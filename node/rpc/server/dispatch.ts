@@ -12,6 +12,7 @@ import type { IdText, Message, Request } from "./message.ts";
 import { type Client, type Feed, Json, type Method, type Methods, Reply } from "./method.ts";
 import { optional, type Param, param, readParams } from "./params.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import { Turns } from "./turns.ts";
 
 /** An answer; `sent` runs when it has been handed to the connection, so that notifications follow their id. */
 export interface Answer {
@@ -50,6 +51,7 @@ const nothing: Answer = { text: undefined };
 export class Dispatcher {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #options: DispatchOptions;
+  readonly #turns = new Turns();
 
   constructor(methods: Methods, options: DispatchOptions) {
     // A Map, because "constructor" and "__proto__" are not methods.
@@ -60,7 +62,7 @@ export class Dispatcher {
   /** Answers at once where the method does, so that the caller knows how much there is to send before it goes on. */
   answer(message: Message, caller: Caller): Maybe<Answer> {
     return message.type === "one"
-      ? this.#one(message.request, caller)
+      ? this.#inTurn(message.request, caller)
       : this.#batch(message.requests, caller);
   }
 
@@ -72,7 +74,7 @@ export class Dispatcher {
     const sent: (() => void)[] = [];
     let length = 2;
     for (const request of requests) {
-      const answer = await this.#one(request, caller);
+      const answer = await this.#inTurn(request, caller);
       if (answer.sent !== undefined) sent.push(answer.sent);
       if (answer.text === undefined) continue;
       length += answer.text.length + 1;
@@ -86,6 +88,12 @@ export class Dispatcher {
         for (const each of sent) each();
       },
     };
+  }
+
+  /** At once, unless requests have kept the event loop for long enough. */
+  #inTurn(request: Request, caller: Caller): Maybe<Answer> {
+    if (!this.#turns.isOver) return this.#one(request, caller);
+    return this.#turns.later(() => this.#one(request, caller));
   }
 
   #one(request: Request, caller: Caller): Maybe<Answer> {

@@ -13,6 +13,10 @@ const sinks = new Set<Sink>();
 let produced = 0;
 
 const methods = {
+  burn: call({}, () => {
+    const end = performance.now() + 2;
+    while (performance.now() < end);
+  }),
   echo: call({ word: text }, ({ word }) => word),
   large: call({ length: whole(1e8) }, ({ length }) => {
     produced += length;
@@ -191,6 +195,26 @@ test("a flood is answered with the limit and does not stop the others", async ()
   expect(codes.filter((code) => code === -32999).length).toBeGreaterThan(890);
   await expectAlive();
   socket.terminate();
+});
+
+test("costly requests share the event loop with everything else", async () => {
+  await serve({});
+  const sockets = await Promise.all([open(), open()]);
+  let answers = 0;
+  for (const socket of sockets) {
+    socket.on("message", (data) => {
+      answers += [JSON.parse(String(data))].flat().length;
+    });
+  }
+  let ticks = 0;
+  const ticking = setInterval(() => ticks++, 1);
+  // Each keeps the processor for 2 ms; together they would keep it for over half a second.
+  for (let i = 0; i < 200; i++) sockets[0]?.send(ask("burn"));
+  sockets[1]?.send(JSON.stringify(Array(100).fill(JSON.parse(ask("burn")))));
+  await until(() => answers === 300);
+  clearInterval(ticking);
+  expect(ticks).toBeGreaterThan(20);
+  for (const socket of sockets) socket.terminate();
 });
 
 test("more connections than allowed are turned away, and let in when there is room", async () => {
