@@ -160,6 +160,33 @@ test("a change of branch is a change of storage", async () => {
   expect(await client.next()).toEqual({ block: best, changes: [["0x01", hexOf("a")]] });
 });
 
+test("a client watches so many keys and no more, and has them back when it stops", async () => {
+  const keys = Array.from({ length: 6000 }, (_, i) => `0x${i.toString(16).padStart(4, "0")}`);
+  const id = await client.get("state_subscribeStorage", keys);
+  expect(await client.ask("state_subscribeStorage", keys)).toMatchObject({
+    error: { code: -32602, data: "one connection may watch 10000 keys, and watches 6000 already" },
+  });
+  await client.get("state_unsubscribeStorage", id);
+  expect(await client.ask("state_subscribeStorage", keys)).toHaveProperty("result");
+});
+
+test("with very many subscribers everybody is told of the newest block in the end", async () => {
+  const clients = await Promise.all(Array.from({ length: 20 }, () => node.connect()));
+  const keys = ["0x01", ...Array.from({ length: 9999 }, (_, i) => `0x07${i.toString(16).padStart(6, "0")}`)];
+  for (const each of clients) {
+    await each.get("state_subscribeStorage", keys);
+    await each.next();
+  }
+  let block: Hash | undefined;
+  for (const value of ["x", "y", "z"]) block = await node.include(put(1, value));
+  const isNewest = (told: unknown) => (told as { block: Hash }).block === block;
+  for (const each of clients) {
+    let told = await each.next();
+    while (!isNewest(told)) told = await each.next();
+    expect(told).toEqual({ block, changes: [["0x01", hexOf("z")]] });
+  }
+});
+
 test("child tries are empty", async () => {
   const child = hexOf(":child_storage:default:x");
   expect(await client.get("childstate_getStorage", child, "0x01")).toBeNull();

@@ -17,14 +17,16 @@ import { hash } from "./wire.ts";
 
 /** As in polkadot-sdk. */
 const maxKeysPaged = 1000;
-/** Keys that one request or subscription may name. */
+/** Keys that one request may name. */
 const maxKeys = 10_000;
+/** Keys of one proof, each of which is a walk through the trie. */
+const maxProvenKeys = 1000;
 
 const at = optional(hash);
 const keyList = listOf(hex, maxKeys);
 
-export function stateMethods({ chain, runtime }: Pick<Services, "chain" | "runtime">): Methods {
-  const watch = new StorageWatch(chain);
+export function stateMethods({ chain, runtime, log }: Pick<Services, "chain" | "runtime" | "log">): Methods {
+  const watch = new StorageWatch(chain, log);
   const version = () => runtimeVersionToJson(runtime.version);
 
   const getStorage = call({ key: hex, at }, ({ key, at }) => hexOrNull(stateAt(chain, at).get(key)));
@@ -78,7 +80,7 @@ export function stateMethods({ chain, runtime }: Pick<Services, "chain" | "runti
       queryRange(chain, keys, from, to ?? chain.best.hash),
     ),
 
-    state_getReadProof: call({ keys: keyList, at }, ({ keys, at = chain.best.hash }) => ({
+    state_getReadProof: call({ keys: listOf(hex, maxProvenKeys), at }, ({ keys, at = chain.best.hash }) => ({
       at,
       proof: stateAt(chain, at).proof(keys).map(toHex),
     })),
@@ -96,9 +98,10 @@ export function stateMethods({ chain, runtime }: Pick<Services, "chain" | "runti
         notification: "state_storage",
       },
       { keys: keyList },
-      ({ keys }) =>
-        (sink) =>
-          watch.add(sink, keys),
+      ({ keys }, client) => {
+        watch.ensureRoom(client, keys);
+        return (sink) => watch.add(sink, keys);
+      },
     ),
     ...subscription(
       {
