@@ -2,7 +2,7 @@ import { Keyring } from "@polkadot/keyring";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
-import { storage as system } from "../pallets/system/index.ts";
+import { constants, storage as system } from "../pallets/system/index.ts";
 import { upgradeRequest } from "./code-marker.ts";
 import { applyExtrinsic, executeBlock, finalizeBlock, validateTransaction } from "./executive.ts";
 import { type RuntimeCall, runtime } from "./index.ts";
@@ -242,6 +242,27 @@ test("a block holds so many bytes of transactions, and not one more", () => {
   const results = chain.build([0, 1, 2, 3].map(remark), () => true).results;
   expect(results.map((r) => r.type)).toEqual(["Ok", "Ok", "Ok", "Err"]);
   expect(results[3]).toEqual(invalid("ExhaustsResources"));
+});
+
+test("a block holds so much weight of transactions, and an extrinsic less than that", () => {
+  const chain = new TestChain();
+  const { max_total, max_extrinsic } = constants.BlockWeights.per_class.normal;
+  const heavy = (ref_time: bigint, nonce: number): Uint8Array => {
+    const call = { type: "System", value: { type: "remark", value: { remark: new Uint8Array(0) } } } as const;
+    const weight = { ref_time, proof_size: 0n };
+    const value = { type: "sudo_unchecked_weight", value: { call, weight } } as const;
+    return chain.sign(alice, { type: "Sudo", value }, { nonce });
+  };
+  const half = max_total!.ref_time / 2n;
+  const results = chain.build([
+    heavy(half, 0),
+    heavy(half, 1),
+    heavy(max_extrinsic!.ref_time + 1n, 1),
+  ]).results;
+  expect(results.map((r) => r.type)).toEqual(["Ok", "Err", "Err"]);
+  expect(results.slice(1)).toEqual([invalid("ExhaustsResources"), invalid("ExhaustsResources")]);
+  const used = system.BlockWeight.get({ storage: chain.view() });
+  expect(used.normal.ref_time).toBe(half + constants.BlockWeights.per_class.normal.base_extrinsic.ref_time);
 });
 
 test("an author asks for an upgrade in the header, and everybody sees in which block it was", () => {
