@@ -5,6 +5,8 @@ export interface Reading {
   /** Size of the whole object, where the server tells it. */
   readonly size?: number;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Lets go of a body that is not read, or not to its end. */
+  close?(): void;
 }
 
 export interface WriteOptions {

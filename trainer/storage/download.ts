@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Backend } from "./backend.ts";
+import type { Backend, Reading } from "./backend.ts";
 import { contentHasher, type Hasher, hashFile } from "./content-hash.ts";
 import { fileProblem, StorageError } from "./error.ts";
 
@@ -62,9 +62,17 @@ export async function download(backend: Backend, job: Download): Promise<void> {
 
 /** Continues the partial file to the end of the object and gives the hash of the whole. */
 async function takeOn(backend: Backend, job: Download, partial: string, start: number): Promise<string> {
+  const reading = await backend.read(job.uri, start, job.signal);
+  try {
+    return await append(job, partial, reading);
+  } finally {
+    reading.close?.();
+  }
+}
+
+async function append(job: Download, partial: string, reading: Reading): Promise<string> {
   const tooLarge = (size: number | string) =>
     new StorageError("TooLarge", `${job.uri} has ${size} bytes, at most ${job.maxBytes} are allowed`);
-  const reading = await backend.read(job.uri, start, job.signal);
   if (reading.size !== undefined && reading.size > job.maxBytes) throw tooLarge(reading.size);
   const hasher = contentHasher();
   const file = await open(partial, reading.from === 0 ? "w" : "a");

@@ -27,7 +27,7 @@ export function fileBackend(options: FileOptions): Backend {
         return {
           from: start,
           size,
-          body: failing(path, createReadStream(path, { start, ...signalOf(signal) })),
+          body: bytesOf(path, start, signal),
         };
       } catch (error) {
         throw fileProblem(path, error);
@@ -85,9 +85,14 @@ async function inside(options: FileOptions, uri: string, path: string): Promise<
 const outsideOf = ({ root }: FileOptions, uri: string) =>
   new StorageError("Forbidden", `${uri} lies outside the folder ${root}`);
 
-async function* failing(path: string, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+/** Opened when it is read, so that nothing is left open of an object that is refused. */
+async function* bytesOf(
+  path: string,
+  start: number,
+  signal: AbortSignal | undefined,
+): AsyncIterable<Uint8Array> {
   try {
-    yield* body;
+    yield* createReadStream(path, { start, ...signalOf(signal) });
   } catch (error) {
     throw fileProblem(path, error);
   }

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import {
   GetObjectCommand,
   NoSuchBucket,
@@ -51,7 +52,8 @@ export function s3Backend(options: S3Options = {}): S3Backend {
         return {
           from: start === undefined ? 0 : Number(start),
           ...(total === undefined ? {} : { size: total }),
-          body: unbroken(uri, answer.Body as AsyncIterable<Uint8Array>),
+          body: unbroken(uri, answer.Body as Readable),
+          close: () => void (answer.Body as Readable).destroy(),
         };
       } catch (error) {
         const status = error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
@@ -61,11 +63,9 @@ export function s3Backend(options: S3Options = {}): S3Backend {
       }
     },
     async write(path, uri, { signal, onProgress } = {}) {
-      const upload = new Upload({
-        client,
-        params: { ...placeOf(uri), Body: createReadStream(path) },
-        partSize: await partSize(path),
-      });
+      const size = await partSize(path);
+      const body = createReadStream(path);
+      const upload = new Upload({ client, params: { ...placeOf(uri), Body: body }, partSize: size });
       upload.on("httpUploadProgress", ({ loaded }) => onProgress?.(loaded ?? 0));
       const stop = () => void upload.abort();
       signal?.addEventListener("abort", stop, { once: true });
@@ -77,6 +77,7 @@ export function s3Backend(options: S3Options = {}): S3Backend {
         throw s3Problem(uri, fileProblem(path, error), signal);
       } finally {
         signal?.removeEventListener("abort", stop);
+        body.destroy();
       }
     },
     async presign(uri, access, seconds) {
@@ -126,7 +127,7 @@ function s3Problem(uri: string, error: unknown, signal: AbortSignal | undefined)
   return new StorageError("Interrupted", said, { cause: error });
 }
 
-async function* unbroken(uri: string, body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+async function* unbroken(uri: string, body: Readable): AsyncIterable<Uint8Array> {
   try {
     yield* body;
   } catch (error) {

@@ -136,14 +136,15 @@ function readingOf(uri: string, response: IncomingMessage, from: number) {
     throw new StorageError("BadAddress", `${shown(uri)} comes compressed, though it was asked for as it is`);
   }
   const body = unbroken(uri, response);
+  const close = () => void response.destroy();
   if (response.statusCode === 206) {
     if (Number(range?.[1]) !== from) {
       response.destroy();
       throw new StorageError("BadAddress", `${shown(uri)} gives another range than was asked for`);
     }
-    return { from, ...(range?.[2] === "*" ? {} : { size: Number(range?.[2]) }), body };
+    return { from, ...(range?.[2] === "*" ? {} : { size: Number(range?.[2]) }), body, close };
   }
-  return { from: 0, ...(length === undefined ? {} : { size: Number(length) }), body };
+  return { from: 0, ...(length === undefined ? {} : { size: Number(length) }), body, close };
 }
 
 function refuse(uri: string, response: IncomingMessage): void {
