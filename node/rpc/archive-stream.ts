@@ -1,6 +1,10 @@
 import { PerClient } from "./per-client.ts";
+import { tooManySubscriptions } from "./server/error.ts";
 import { call, type Methods, type Sink, subscription } from "./server/method.ts";
 import { type Args, type ParamList, text } from "./server/params.ts";
+
+/** Long answers on the way to one client at a time. */
+const maxStreams = 16;
 
 /** Events to send between two turns of the event loop. */
 const slice = 64;
@@ -41,10 +45,13 @@ export function streamed<P extends ParamList>(
     ...subscription(
       { subscribe: [name], unsubscribe: [], notification: `${name}Event` },
       params,
-      (args) => (sink) => {
-        open.set(sink.client, sink.id, sink);
-        void send(sink, items(args));
-        return () => void open.remove(sink.client, sink.id);
+      (args, client) => {
+        if (open.count(client) >= maxStreams) throw tooManySubscriptions(maxStreams);
+        return (sink) => {
+          open.set(client, sink.id, sink);
+          void send(sink, items(args));
+          return () => void open.remove(client, sink.id);
+        };
       },
     ),
     [stopName]: call({ subscription: text }, ({ subscription: id }, client) => {

@@ -122,3 +122,20 @@ test("a long answer can be stopped", async () => {
   expect(client.unread()).toEqual([]);
   expect(await client.get("archive_v1_stopStorage", id)).toBeNull();
 });
+
+test("so many long answers are on the way at a time", async () => {
+  const three = await node.include(...Array.from({ length: 256 }, (_, i) => put(i, "v".repeat(4000))));
+  const items = [{ key: "0x", type: "descendantsValues" }];
+  const answers: unknown[] = [];
+  client.socket.on("message", (data) => {
+    const answer = JSON.parse(String(data));
+    if ("id" in answer) answers.push(answer.error?.code);
+  });
+  for (let id = 0; id < 20; id++) {
+    const params = [three, items, null];
+    client.socket.send(JSON.stringify({ jsonrpc: "2.0", id, method: "archive_v1_storage", params }));
+  }
+  await expect.poll(() => answers.length).toBe(20);
+  expect(answers.filter((code) => code === undefined).length).toBeGreaterThanOrEqual(16);
+  expect(answers.filter((code) => code === -32006).length).toBeGreaterThan(0);
+});
