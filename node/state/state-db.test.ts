@@ -335,6 +335,27 @@ describe("one state", () => {
     }
   });
 
+  test("keys of any length are kept and pruned", async () => {
+    await using temporary = await temporaryDatabase();
+    const { database } = temporary;
+    const states = await StateDb.open(database, { pruning: 1 });
+    const keys = [0, 1, 127, 128, 40_000, 70_000].flatMap((length) =>
+      ["a", "b"].map((end) => "k".repeat(length) + end),
+    );
+    let parent = 0;
+    for (const round of [1, 2, 3]) {
+      const changes = new Map(keys.map((k) => [k, round === 3 ? undefined : Uint8Array.of(round)]));
+      const update = states.update(parent, changes);
+      const batch = database.batch();
+      states.write(batch, update, { best: true });
+      await states.finalize(batch, update.version);
+      await database.write(batch);
+      parent = update.version;
+      expect(await auditStates(database, parent)).toEqual([]);
+    }
+    for await (const address of database.keys(columns.node)) throw new Error(`${address} is left over`);
+  });
+
   test("a missing trie node is named", async () => {
     await using temporary = await temporaryDatabase();
     const { database } = temporary;

@@ -42,27 +42,28 @@ export function decodeStateRecord(version: Version, bytes: Uint8Array): StateRec
   };
 }
 
-/** Node addresses one after another, each behind its length (u16). */
+/** Node addresses one after another, each behind its length (u32). */
 export function encodeJournal(addresses: readonly Uint8Array[]): Uint8Array {
   let size = 0;
-  for (const address of addresses) size += 2 + address.length;
+  for (const address of addresses) size += 4 + address.length;
   const bytes = new Uint8Array(size);
+  const view = new DataView(bytes.buffer);
   let at = 0;
   for (const address of addresses) {
-    bytes[at++] = address.length & 0xff;
-    bytes[at++] = address.length >> 8;
-    bytes.set(address, at);
-    at += address.length;
+    view.setUint32(at, address.length);
+    bytes.set(address, at + 4);
+    at += 4 + address.length;
   }
   return bytes;
 }
 
 export function decodeJournal(bytes: Uint8Array): Uint8Array[] {
   const addresses: Uint8Array[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at < bytes.length; ) {
-    const length = bytes[at]! | (bytes[at + 1]! << 8);
-    addresses.push(bytes.subarray(at + 2, at + 2 + length));
-    at += 2 + length;
+    const end = at + 4 + view.getUint32(at);
+    addresses.push(bytes.subarray(at + 4, end));
+    at = end;
   }
   return addresses;
 }
