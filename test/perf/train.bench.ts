@@ -68,6 +68,8 @@ async function openTorch(name: BenchmarkName, threads: number): Promise<Torch | 
   const script = new URL("./torch_train.py", import.meta.url).pathname;
   const child = spawn(python, [script, `bench-${name}`, String(threads)], {
     stdio: ["pipe", "pipe", "ignore"],
+    // As on our side, waiting threads sleep: on a machine that others use too, spinning ones bring PyTorch to a halt.
+    env: { ...process.env, OMP_WAIT_POLICY: "PASSIVE" },
   });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   if ((await lines.next()).value !== "ready") return missing(`${python} has no PyTorch`);
@@ -84,23 +86,29 @@ function missing(why: string): undefined {
   console.log(`  PyTorch is left out: ${why}`);
 }
 
-/** Resident memory gained over a hundred runs, after as many that warm up. */
+/** Least resident memory in a hundred runs, and in as many after another two hundred; the first 300 warm up. */
 async function memoryGrowth(): Promise<Row> {
   const { program, input } = benchmark("mlp");
   const session = await openLocal(program);
-  const given = input(20);
+  const given = input(5);
   let state = given.state;
-  const train = async (runs: number) => {
-    for (let i = 0; i < runs; i++) state = (await session.run({ ...given, state })).state;
-    return process.memoryUsage.rss() / 2 ** 20;
+  const least = async (runs: number) => {
+    let bytes = Infinity;
+    for (let i = 0; i < runs; i++) {
+      state = (await session.run({ ...given, state })).state;
+      bytes = Math.min(bytes, process.memoryUsage.rss());
+    }
+    return bytes / 2 ** 20;
   };
-  const before = await train(100);
-  const after = await train(100);
+  await least(300);
+  const before = await least(100);
+  await least(200);
+  const after = await least(100);
   await session.close();
   return {
-    name: "growth over 100 runs",
+    name: "growth over 300 runs",
     value: Math.max(0, after - before),
     unit: "MiB",
-    aim: { atMost: 16 },
+    aim: { atMost: 8 },
   };
 }
