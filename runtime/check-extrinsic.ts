@@ -1,4 +1,4 @@
-import { type Extra, extraCodec, impliedBytes } from "./extensions.ts";
+import { type Extra, extraCodec, writeImplied } from "./extensions.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import type { AnyCall } from "./frame/runtime-call.ts";
 import { runtimeCall } from "./frame/runtime-call.ts";
@@ -35,8 +35,9 @@ export function checkExtrinsic(ctx: Ctx, bytes: Uint8Array, check: SignatureChec
   // Its extensions would have to authorize an origin, and none of ours does that.
   if (preamble.type === "General") throw invalid({ type: "UnknownOrigin" });
   const who = lookup(preamble.address);
-  const implied = impliedBytes(ctx, preamble.extra);
-  const payload = signedPayload(extrinsic.callBytes, extrinsic.extraBytes, implied);
+  const payload = signedPayload(extrinsic.callBytes, extrinsic.extraBytes, (out) =>
+    writeImplied(ctx, preamble.extra, out),
+  );
   if (!check(hashExtrinsic(bytes), preamble.signature, payload, who)) throw invalid({ type: "BadProof" });
   return { type: "Signed", call, length, who, extra: preamble.extra };
 }

@@ -8,10 +8,10 @@ import { checkWeight } from "./extensions/check-weight.ts";
 import type { Extension, Transaction } from "./extensions/extension.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import type { PostDispatchInfo } from "./frame/dispatch-info.ts";
-import { written } from "./primitives/codec.ts";
 import { tuple } from "./primitives/codec-struct.ts";
 import type { Era } from "./primitives/era.ts";
 import type { ValidTransaction } from "./primitives/validity.ts";
+import type { Writer } from "./primitives/writer.ts";
 
 /** Every signed transaction passes these, in this order, which is that of polkadot-sdk's chains. */
 export const extensions = [
@@ -40,14 +40,13 @@ export const extraOf = (era: Era, nonce: number, tip: bigint): Extra =>
     return extension === chargeTransactionPayment ? tip : undefined;
   });
 
-/** What must be signed along with the extrinsic's own bytes; throws an `InvalidityError`. */
-export const impliedBytes = (ctx: Ctx, extra: Extra): Uint8Array =>
-  written((out) => {
-    for (let i = 0; i < list.length; i++) {
-      const { implicit, implied } = list[i]!;
-      if (implied) implicit.encode(implied(ctx, extra[i]), out);
-    }
-  });
+/** Writes what must be signed along with the extrinsic's own bytes; throws an `InvalidityError`. */
+export function writeImplied(ctx: Ctx, extra: Extra, out: Writer): void {
+  for (let i = 0; i < list.length; i++) {
+    const { implicit, implied } = list[i]!;
+    if (implied) implicit.encode(implied(ctx, extra[i]), out);
+  }
+}
 
 /** What all of them together say of a transaction; throws an `InvalidityError`. */
 export function validateExtensions(ctx: Ctx, extra: Extra, transaction: Transaction): ValidTransaction {

@@ -14,10 +14,9 @@ export interface CallTable {
 }
 
 export function callTable(entries: readonly PalletEntry[]): CallTable {
-  const calls = new Map<string, Call<Fields>>();
-  for (const { pallet } of entries) {
-    for (const [name, call] of Object.entries(pallet.calls)) calls.set(`${pallet.name}.${name}`, call);
-  }
+  const calls = new Map(
+    entries.map(({ pallet }) => [pallet.name, new Map<string, Call<Fields>>(Object.entries(pallet.calls))]),
+  );
   return {
     codec: twoByteEnum(
       outerEnum("RuntimeCall", entries, "callType"),
@@ -32,7 +31,7 @@ export function callTable(entries: readonly PalletEntry[]): CallTable {
       })),
     ),
     find(call) {
-      const found = calls.get(`${call.type}.${call.value.type}`);
+      const found = calls.get(call.type)?.get(call.value.type);
       if (!found) throw new Error(`the runtime has no call ${call.type}.${call.value.type}`);
       return found;
     },

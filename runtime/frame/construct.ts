@@ -60,9 +60,14 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
       return index;
     },
     dispatchInfo(call): DispatchInfo {
+      const declared = calls.find(call);
+      const { weight, class: kind = "Normal", paysFee = "Yes" } = declared;
+      if (typeof weight !== "function" && typeof kind !== "function" && typeof paysFee !== "function") {
+        return { weight, class: kind, pays_fee: paysFee };
+      }
       let info = infos.get(call);
       if (info === undefined) {
-        info = declaredBy(calls.find(call), call.value.value, port.dispatchInfo);
+        info = infoByArguments(declared, call.value.value, port.dispatchInfo);
         infos.set(call, info);
       }
       return info;
@@ -92,7 +97,7 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
   };
 }
 
-function declaredBy(declared: Call<Fields>, value: unknown, infoOf: InfoOf): DispatchInfo {
+function infoByArguments(declared: Call<Fields>, value: unknown, infoOf: InfoOf): DispatchInfo {
   const { weight, class: kind = "Normal", paysFee = "Yes" } = declared;
   const args = value as Readonly<Record<string, unknown>>;
   return {

@@ -123,6 +123,6 @@ test.each([
 });
 
 test("long payloads are signed by their hash", () => {
-  expect(signedPayload(fill(1, 200), fill(2, 50), fill(3, 6))).toHaveLength(256);
-  expect(signedPayload(fill(1, 200), fill(2, 50), fill(3, 7))).toHaveLength(32);
+  expect(signedPayload(fill(1, 200), fill(2, 50), (out) => out.bytes(fill(3, 6)))).toHaveLength(256);
+  expect(signedPayload(fill(1, 200), fill(2, 50), (out) => out.bytes(fill(3, 7)))).toHaveLength(32);
 });

@@ -127,21 +127,23 @@ export function encodeSigned(
   });
 }
 
-/** What is signed: call, extensions and what they imply; its hash when that is longer than 256 bytes. */
-export function signedPayload(
+/**
+ * What is signed: call, extensions, and what they imply, which `writeImplicit` writes. Its hash when that is
+ * longer than 256 bytes.
+ */
+export const signedPayload = (
   callBytes: Uint8Array,
   extraBytes: Uint8Array,
-  implicitBytes: Uint8Array,
-): Uint8Array {
-  return lent(
+  writeImplicit: (out: Writer) => void,
+): Uint8Array =>
+  lent(
     (out) => {
       out.bytes(callBytes);
       out.bytes(extraBytes);
-      out.bytes(implicitBytes);
+      writeImplicit(out);
     },
     (payload) => (payload.length > 256 ? blake2_256(payload) : payload.slice()),
   );
-}
 
 /** BLAKE2b-256 of the wire form, length prefix included. */
 export const hashExtrinsic = (bytes: Uint8Array): Uint8Array => blake2_256(bytes);

@@ -9,7 +9,7 @@ import {
   finalizeBlock,
   initializeBlock,
 } from "../executive.ts";
-import { extraCodec, extraOf, impliedBytes } from "../extensions.ts";
+import { extraCodec, extraOf, writeImplied } from "../extensions.ts";
 import { buildGenesis, type GenesisConfig } from "../genesis.ts";
 import { type RuntimeCall, runtime } from "../index.ts";
 import { createInherents } from "../inherents.ts";
@@ -113,11 +113,11 @@ export class TestChain {
     const storage = this.view();
     // Block hashes enter the state with the block after them.
     system.BlockHash.set({ storage }, this.head.number, this.hash);
-    const implied = impliedBytes(runtime.context(storage), extra);
+    const ctx = runtime.context(storage);
     const type = ({ sr25519: "Sr25519", ed25519: "Ed25519", ecdsa: "Ecdsa" } as const)[
       pair.type as "sr25519"
     ];
-    const value = pair.sign(signedPayload(callBytes, extraBytes, implied));
+    const value = pair.sign(signedPayload(callBytes, extraBytes, (out) => writeImplied(ctx, extra, out)));
     return encodeSigned({ type: "Id", value: pair.addressRaw }, { type, value }, extraBytes, callBytes);
   }
 }

@@ -2,7 +2,7 @@ import { sr25519KeypairFromSeed, sr25519Sign, waitReady } from "@polkadot/wasm-c
 import { hashToBytes } from "../../node/chain/hash.ts";
 import type { ChainReader } from "../../node/chain/types.ts";
 import * as system from "../../pallets/system/index.ts";
-import { extraCodec, extraOf, impliedBytes } from "../../runtime/extensions.ts";
+import { extraCodec, extraOf, writeImplied } from "../../runtime/extensions.ts";
 import { type AnyCall, runtimeCall } from "../../runtime/frame/runtime-call.ts";
 import { runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
@@ -42,7 +42,7 @@ export function signed(
   const extra = extraOf(era, nonce, tip);
   const callBytes = encode(runtimeCall, call);
   const extraBytes = encode(extraCodec, extra);
-  const payload = signedPayload(callBytes, extraBytes, impliedBytes(nextBlock(chain), extra));
+  const payload = signedPayload(callBytes, extraBytes, (out) => writeImplied(nextBlock(chain), extra, out));
   const signature = { type: "Sr25519" as const, value: from.sign(payload) };
   return encodeSigned({ type: "Id", value: from.account }, signature, extraBytes, callBytes);
 }

@@ -1,8 +1,13 @@
+import { encode } from "../codec.ts";
+import { compact } from "../codec-compact.ts";
+import { u32 } from "../codec-number.ts";
 import { blake2_256 } from "../hashing.ts";
 import { keyText } from "../key-text.ts";
 import { type Nibbles, nibbleAt } from "./nibbles.ts";
 import { type EncodedValue, emptyRoot, NodeWriter } from "./node-writer.ts";
 import { isHashed, type StateVersion, stateVersion0 } from "./state-version.ts";
+
+const compactIndex = compact(u32);
 
 type Entry = readonly [key: Uint8Array, value: Uint8Array];
 
@@ -23,7 +28,7 @@ export function trieRoot(entries: Iterable<Entry>, version: StateVersion): Uint8
  */
 export function orderedTrieRoot(values: readonly Uint8Array[], version = stateVersion0): Uint8Array {
   return trieRoot(
-    values.map((value, index) => [compactIndex(index), value] as const),
+    values.map((value, index) => [encode(compactIndex, index), value] as const),
     version,
   );
 }
@@ -65,10 +70,4 @@ function sharedUpTo(a: Uint8Array, b: Uint8Array, from: number): number {
   let at = from;
   while (at < limit && nibbleAt(a, at) === nibbleAt(b, at)) at++;
   return at;
-}
-
-function compactIndex(index: number): Uint8Array {
-  const writer = new NodeWriter();
-  writer.compact(index);
-  return writer.bytes.slice(0, writer.length);
 }
