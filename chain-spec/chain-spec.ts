@@ -1,3 +1,4 @@
+import type { GenesisConfig } from "../runtime/genesis.ts";
 import type { Json } from "./json-text.ts";
 
 /** What tells one chain from another, and what its first state is. The file format is Substrate's. */
@@ -29,6 +30,3 @@ export interface Properties {
 export type Genesis =
   | { readonly type: "config"; readonly config: GenesisConfig }
   | { readonly type: "raw"; readonly top: readonly (readonly [key: Uint8Array, value: Uint8Array])[] };
-
-/** By pallet name, the fields that its genesis declares; what is left out has the pallet's default. */
-export type GenesisConfig = Readonly<Record<string, Readonly<Record<string, unknown>>>>;

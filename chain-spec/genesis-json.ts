@@ -1,7 +1,8 @@
+import type { GenesisConfig } from "../runtime/genesis.ts";
 import { fromHex, toHex } from "../runtime/primitives/bytes.ts";
 import type { Fields } from "../runtime/primitives/codec.ts";
 import { fieldsOf } from "../runtime/primitives/codec-struct.ts";
-import type { Genesis, GenesisConfig } from "./chain-spec.ts";
+import type { Genesis } from "./chain-spec.ts";
 import type { Json } from "./json-text.ts";
 import { SpecError } from "./spec-error.ts";
 import { camelCase, object, valueFromJson, valueToJson } from "./value-json.ts";
