@@ -8,10 +8,16 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { digits, writeDigits } from "../engine/data/digits.ts";
 import { decodeNpy } from "../engine/data/npy.ts";
 import { mlp } from "../engine/testing/small-models.ts";
-import { registerTrainer } from "./commands.ts";
+import { register as digitsCommand } from "./digits.ts";
+import { register as doctor } from "./doctor.ts";
+import { register as evaluate } from "./evaluate.ts";
+import { register as flops } from "./flops.ts";
+import { register as infer } from "./infer.ts";
 import { exitCode } from "./run-command.ts";
+import { register as train } from "./train.ts";
+import { register as verify } from "./verify.ts";
 
-const main = join(import.meta.dirname, "main.ts");
+const main = join(import.meta.dirname, "../../node/main.ts");
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "matrixai-cli-"));
@@ -83,7 +89,7 @@ async function runHere(args: readonly string[]): Promise<Ended> {
   const [before, exit] = [process.cwd(), process.exitCode];
   process.chdir(folder);
   const program = new Command().exitOverride();
-  registerTrainer(program);
+  for (const register of [train, verify, infer, evaluate, flops, digitsCommand, doctor]) register(program);
   for (const command of program.commands) command.exitOverride();
   try {
     await program.parseAsync(args, { from: "user" }).catch((error: CommanderError) => {
