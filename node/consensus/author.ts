@@ -1,3 +1,4 @@
+import { upgradeRequest } from "../../runtime/code-marker.ts";
 import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { u64 } from "../../runtime/primitives/codec-number.ts";
@@ -82,7 +83,7 @@ export class Author {
     const built = await buildBlock({
       parent,
       state: lookup.state,
-      digest: claimItems(this.#key.account, slot),
+      digest: [...claimItems(this.#key.account, slot), ...upgradeRequest({ storage: lookup.state })],
       inherents: { data: [[timestampIdentifier, encode(u64, BigInt(time))]] },
       transactions: pool.ready(),
       check,

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import * as system from "../../pallets/system/index.ts";
+import { codeKey, codeMarker } from "../../runtime/code-marker.ts";
 import type { AnyCall } from "../../runtime/frame/runtime-call.ts";
-import { alice, bob, clockMs, mai, testNodes } from "./testing/test-node.ts";
+import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
+import { Overlay } from "../../runtime/primitives/overlay.ts";
+import { alice, bob, clockMs, mai, testNodes, usualGenesis } from "./testing/test-node.ts";
 
 let nodes: ReturnType<typeof testNodes>;
 beforeEach(() => {
@@ -82,4 +86,27 @@ test("a branch is built on where its author says, unless its state is gone", asy
   expect(rival).toMatchObject({ number: 1, isBest: false });
   await one.seal({ parent: first.hash, finalize: true });
   await expect(one.seal({ parent: rival.hash })).rejects.toThrow("is discarded");
+});
+
+test("the first block on a state of an older runtime brings it to this one, and says so in its header", async () => {
+  const storage = new Overlay(memoryBackend());
+  system.storage.LastRuntimeUpgrade.set({ storage }, { spec_version: 1, spec_name: "matrixai" });
+  storage.set(codeKey, Buffer.from("an older runtime"));
+  const old = testNodes(new Map([...usualGenesis, ...storage.changes()]));
+  try {
+    const [one, two] = [await old.node("a"), await old.node("b")];
+    const digests: string[][] = [];
+    for (let n = 0; n < 2; n++) {
+      const { hash } = await one.seal();
+      digests.push(one.chain.header(hash)!.digest.map(({ type }) => type));
+      expect(await two.chain.import(one.block(hash), "network")).toMatchObject({ type: "imported" });
+    }
+    expect(digests).toEqual([
+      ["PreRuntime", "PreRuntime", "RuntimeEnvironmentUpdated", "Seal"],
+      ["PreRuntime", "PreRuntime", "Seal"],
+    ]);
+    expect(two.state().get(codeKey)).toEqual(codeMarker);
+  } finally {
+    await old.close();
+  }
 });

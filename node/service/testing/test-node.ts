@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as system from "../../../pallets/system/index.ts";
 import type { AnyCall } from "../../../runtime/frame/runtime-call.ts";
 import { buildGenesis } from "../../../runtime/genesis.ts";
+import type { Changes } from "../../../runtime/primitives/storage.ts";
 import { signed, transfer, type Wallet, wallet } from "../../../test/support/wallet.ts";
 import type { Hash } from "../../chain/hash.ts";
 import type { Block } from "../../chain/types.ts";
@@ -16,7 +17,7 @@ export const mai = 10n ** 12n;
 export const [alice, bob, carol] = [wallet(1), wallet(2), wallet(3)] as const;
 
 /** Alice and Bob have 1,000 MAI each, Carol nothing. */
-const genesis = buildGenesis({
+export const usualGenesis = buildGenesis({
   Timestamp: { minimumPeriod: 1000n },
   Balances: { balances: [alice, bob].map(({ account }) => [account, 1000n * mai]) },
 });
@@ -26,7 +27,7 @@ export const clockMs = 1_800_000_000_000;
 const clock = () => clockMs;
 
 /** Nodes without an outside, in folders of their own; `close` ends them all. */
-export function testNodes() {
+export function testNodes(genesis: Changes = usualGenesis) {
   const folder = mkdtempSync(join(tmpdir(), "core-"));
   const open = new Set<Core>();
   return {
