@@ -1,3 +1,4 @@
+import { CodecError } from "../primitives/codec-error.ts";
 import type { Overlay } from "../primitives/overlay.ts";
 import type { CallTable } from "./call-table.ts";
 import type { Ctx, RuntimePort } from "./ctx.ts";
@@ -51,8 +52,9 @@ export class Context implements Ctx {
       return { ok: true, info: reported ? { ...asDeclared, ...reported } : asDeclared };
     } catch (error) {
       this.storage.rollback();
-      if (!(error instanceof DispatchError)) throw error;
-      return failure(runtime.errorValue(error.reason), error.info);
+      if (error instanceof DispatchError) return failure(runtime.errorValue(error.reason), error.info);
+      if (error instanceof CodecError) return failure(unstorable(error));
+      throw error;
     }
   }
 
@@ -62,6 +64,10 @@ export class Context implements Ctx {
     return this.#engine.runtime.errorValue(reason);
   }
 }
+
+/** A number that does not fit where it is to be stored has overflowed; stored bytes that mean nothing are corrupt. */
+const unstorable = ({ code }: CodecError): DispatchErrorValue =>
+  code === "OutOfRange" ? { type: "Arithmetic", value: "Overflow" } : { type: "Corruption" };
 
 /** FRAME's limit of nested storage layers. */
 const maxLayers = 255;

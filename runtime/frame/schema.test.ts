@@ -131,6 +131,18 @@ test("a call that works reports its event, a call that fails leaves nothing", ()
   expect(ctx.dispatch(move(100n), rootOrigin)).toMatchObject({ ok: false, error: { type: "BadOrigin" } });
 });
 
+test("a pallet that forgets a check of amounts fails its call, not the chain", () => {
+  const ctx = fresh();
+  const move = { type: "Purse", value: { type: "move", value: { to: bob, amount: 600n } } };
+  expect(ctx.dispatch(move, signedOrigin(alice))).toMatchObject({
+    ok: false,
+    error: { type: "Arithmetic", value: "Overflow" },
+  });
+  ctx.storage.set(storage.Account.key(alice), new Uint8Array(3));
+  expect(ctx.dispatch(move, signedOrigin(alice))).toMatchObject({ ok: false, error: { type: "Corruption" } });
+  expect(storage.Account.exists(ctx, bob)).toBe(false);
+});
+
 test("calls inside calls round-trip, inherit weight, and are bounded in depth", () => {
   const move = { type: "Purse", value: { type: "move", value: { to: bob, amount: 1n << 70n } } } as const;
   const nested = { type: "Purse", value: { type: "twice", value: { call: move } } } as const;
