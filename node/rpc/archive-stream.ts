@@ -47,6 +47,7 @@ export function streamed<P extends ParamList>(
       params,
       (args, client) => {
         if (open.count(client) >= maxStreams) throw tooManySubscriptions(maxStreams);
+        open.reserve(client);
         return (sink) => {
           open.set(client, sink.id, sink);
           void send(sink, items(args));

@@ -3,6 +3,7 @@ import type { Client } from "./server/method.ts";
 /** What each client holds open by an id of its own, ended with the client. */
 export class PerClient<T> {
   readonly #clients = new Map<Client, Map<string, T>>();
+  readonly #reserved = new Map<Client, number>();
   readonly #end: (item: T) => void;
 
   /** `end` is called for each item that its client leaves behind. */
@@ -11,7 +12,12 @@ export class PerClient<T> {
   }
 
   count(client: Client): number {
-    return this.#clients.get(client)?.size ?? 0;
+    return (this.#clients.get(client)?.size ?? 0) + (this.#reserved.get(client) ?? 0);
+  }
+
+  /** Takes a place that the client's next `set` fills, however many are asked for before the first is filled. */
+  reserve(client: Client): void {
+    this.#reserved.set(client, (this.#reserved.get(client) ?? 0) + 1);
   }
 
   get(client: Client, id: string): T | undefined {
@@ -19,6 +25,9 @@ export class PerClient<T> {
   }
 
   set(client: Client, id: string, item: T): void {
+    const left = (this.#reserved.get(client) ?? 0) - 1;
+    if (left > 0) this.#reserved.set(client, left);
+    else this.#reserved.delete(client);
     const items = this.#clients.get(client);
     if (items !== undefined) {
       items.set(id, item);

@@ -99,7 +99,7 @@ export function stateMethods({ chain, runtime, log }: Pick<Services, "chain" | "
       },
       { keys: keyList },
       ({ keys }, client) => {
-        watch.ensureRoom(client, keys);
+        watch.reserve(client, keys);
         return (sink) => watch.add(sink, keys);
       },
     ),

@@ -35,14 +35,15 @@ export class StorageWatch {
     this.#log = log;
   }
 
-  /** @throws RpcError -32602 when the client would watch too many keys. */
-  ensureRoom(client: Client, keys: readonly Uint8Array[]): void {
+  /** Takes room for what `add` will watch. @throws RpcError -32602 when the client would watch too many keys. */
+  reserve(client: Client, keys: readonly Uint8Array[]): void {
     const watched = this.#keysOf.get(client) ?? 0;
     if (watched + keys.length > maxWatchedKeys)
       throw invalidParams(`one connection may watch ${maxWatchedKeys} keys, and watches ${watched} already`);
+    this.#count(client, keys.length);
   }
 
-  /** Sends the values of now, then the changes; the result ends it. */
+  /** Sends the values of now, then the changes; the result ends it and gives the room back. */
   add(sink: Sink, keys: readonly Uint8Array[]): () => void {
     const { hash } = this.#chain.best;
     const lookup = this.#chain.stateAt(hash);
@@ -51,7 +52,6 @@ export class StorageWatch {
     sink.send({ block: hash, changes: names.map((name, i) => [name, hexOrNull(values[i])]) });
     if (this.#watched.size === 0) this.#chain.events.on("best", this.#onBest);
     this.#watched.set(sink, { keys, names, values });
-    this.#count(sink.client, keys.length);
     return () => {
       this.#watched.delete(sink);
       this.#count(sink.client, -keys.length);

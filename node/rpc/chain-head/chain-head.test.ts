@@ -1,9 +1,10 @@
+import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { fromHex, toHex } from "../../../runtime/primitives/bytes.ts";
 import { decodeHeader, hashHeader } from "../../../runtime/primitives/header.ts";
 import type { Hash } from "../../chain/hash.ts";
 import { put } from "../../chain/testing/toy-runtime.ts";
-import type { TestClient } from "../server/testing/client.ts";
+import type { Answer, TestClient } from "../server/testing/client.ts";
 import { startToyNode, type ToyNode } from "../testing/toy-node.ts";
 import { maxPinnedDepth } from "./follow.ts";
 import { maxOperations } from "./operations.ts";
@@ -116,6 +117,14 @@ describe("follow", () => {
     expect(await client.get("chainHead_v1_unfollow", ids[0])).toBeNull();
     expect(client.unread()).toEqual([]);
     expect(await client.ask("chainHead_v1_follow", "yes")).toMatchObject({ error: { code: -32602 } });
+  });
+
+  test("is limited in a batch too", async () => {
+    const request = { jsonrpc: "2.0", id: 1, method: "chainHead_v1_follow", params: [false] };
+    client.socket.send(JSON.stringify(Array(6).fill(request)));
+    const [data] = await once(client.socket, "message");
+    const codes = (JSON.parse(String(data)) as Answer[]).map(({ error }) => error?.code);
+    expect(codes).toEqual([undefined, undefined, undefined, undefined, -32800, -32800]);
   });
 
   test("is stopped when a pinned block falls too far behind", async () => {

@@ -36,6 +36,7 @@ export function chainHeadMethods({ chain, runtime }: Parts): Methods {
     { withRuntime: flag },
     ({ withRuntime }, client) => {
       if (follows.count(client) >= maxFollows) throw tooManyFollows(maxFollows);
+      follows.reserve(client);
       return (sink) => {
         const follow = new Follow(sink, { chain, version: runtime.version }, withRuntime);
         follows.set(client, sink.id, follow);

@@ -133,10 +133,10 @@ export class Connection implements Client {
     if (this.#waiting.length > 0) this.#pump();
   }
 
-  #answer({ text, sent }: Answer): void {
-    if (text !== undefined && !this.#closed) this.#socket.send(text, this.#flushed);
-    // Also when the client has left meanwhile: a feed that was opened for it must be ended.
-    sent?.();
+  #answer({ text, settled }: Answer): void {
+    const delivered = !this.#closed;
+    if (text !== undefined && delivered) this.#socket.send(text, this.#flushed);
+    settled?.(delivered);
   }
 
   #spend(): void {

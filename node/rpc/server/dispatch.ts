@@ -14,11 +14,14 @@ import { optional, type Param, param, readParams } from "./params.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import { Turns } from "./turns.ts";
 
-/** An answer; `sent` runs when it has been handed to the connection, so that notifications follow their id. */
+/**
+ * An answer. `settled` runs when it has been handed to the connection, so that notifications follow their id,
+ * or with false when it could not be.
+ */
 export interface Answer {
   /** Undefined when nothing is to be said, as for a notification. */
   readonly text: string | undefined;
-  readonly sent?: () => void;
+  readonly settled?: (delivered: boolean) => void;
 }
 
 /** Who calls, and with what rights and limits. */
@@ -71,23 +74,24 @@ export class Dispatcher {
     const { maxBatch, maxResponseBytes } = this.#options;
     if (requests.length > maxBatch) return { text: failure("null", batchTooBig(maxBatch)) };
     const texts: string[] = [];
-    const sent: (() => void)[] = [];
+    const settled: ((delivered: boolean) => void)[] = [];
+    const settle = (delivered: boolean) => {
+      for (const each of settled) each(delivered);
+    };
     let length = 2;
     for (const request of requests) {
       const answer = await this.#inTurn(request, caller);
-      if (answer.sent !== undefined) sent.push(answer.sent);
+      if (answer.settled !== undefined) settled.push(answer.settled);
       if (answer.text === undefined) continue;
       length += answer.text.length + 1;
-      if (length > maxResponseBytes) return { text: failure("null", responseTooBig(maxResponseBytes)) };
+      if (length > maxResponseBytes) {
+        settle(false);
+        return { text: failure("null", responseTooBig(maxResponseBytes)) };
+      }
       texts.push(answer.text);
     }
     if (texts.length === 0) return nothing;
-    return {
-      text: `[${texts.join(",")}]`,
-      sent: () => {
-        for (const each of sent) each();
-      },
-    };
+    return { text: `[${texts.join(",")}]`, settled: settle };
   }
 
   /** At once, unless requests have kept the event loop for long enough. */
@@ -151,7 +155,10 @@ export class Dispatcher {
     const place = caller.subscriptions.reserve(method.notification);
     const opened = (feed: Feed): Answer => ({
       ...this.#success(id, place.id),
-      sent: () => place.start(feed),
+      settled: (delivered) => {
+        place.start(feed);
+        if (!delivered) place.cancel();
+      },
     });
     try {
       const feed = method.open(args, caller.client);
@@ -167,7 +174,7 @@ export class Dispatcher {
   }
 
   #success(id: IdText, result: unknown): Answer {
-    if (result instanceof Reply) return { ...this.#success(id, result.result), sent: result.sent };
+    if (result instanceof Reply) return { ...this.#success(id, result.result), settled: result.sent };
     const json = result instanceof Json ? result.text : JSON.stringify(result ?? null);
     const { maxResponseBytes } = this.#options;
     if (json.length > maxResponseBytes) throw responseTooBig(maxResponseBytes);

@@ -141,6 +141,19 @@ test("an answer that is too long is an error, alone and in a batch", async () =>
   socket.terminate();
 });
 
+test("subscriptions of a batch whose answer is too long are not kept", async () => {
+  await serve({ maxResponseBytes: 1000, maxSubscriptionsPerConnection: 3 });
+  const socket = await open();
+  for (let i = 0; i < 3; i++) {
+    socket.send(`[${ask("ticks")},${ask("ticks")},${ask("large", 900)}]`);
+    expect(await nextMessage(socket)).toMatchObject({ error: { code: -32008 } });
+    expect(sinks.size).toBe(0);
+  }
+  socket.send(ask("ticks"));
+  expect(await nextMessage(socket)).toHaveProperty("result");
+  socket.terminate();
+});
+
 test("a client that does not read is not served on", async () => {
   await serve({ pauseBytes: 100_000 });
   const socket = await open();

@@ -27,7 +27,10 @@ export interface Sink {
   readonly closed: boolean;
 }
 
-/** Starts to send, after the client has been told the subscription's id; returns how to stop. */
+/**
+ * Starts to send, after the client has been told the subscription's id; returns how to stop. Every feed that was
+ * opened is started, be it only to be stopped at once, so what was taken to open it can be given back in one place.
+ */
 export type Feed = (sink: Sink) => () => void;
 
 interface Common {
@@ -55,7 +58,7 @@ export class Json {
   }
 }
 
-/** A result with something to do once it is on its way, such as notifications that refer to it. */
+/** A result with something to do once it is on its way, such as notifications that refer to it; done in any case. */
 export class Reply {
   readonly result: unknown;
   readonly sent: () => void;
