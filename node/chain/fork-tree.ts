@@ -14,6 +14,8 @@ export interface Finality {
 /** All blocks that may still become final: the finalized one, as the root, and everything that descends from it. */
 export class ForkTree {
   readonly #nodes = new Map<Hash, ForkNode>();
+  /** Kept apart, because the tree grows long where nobody finalizes. */
+  readonly #leaves = new Set<ForkNode>();
   #root: ForkNode;
 
   constructor(root: Head) {
@@ -39,6 +41,7 @@ export class ForkTree {
     const parent = this.#nodes.get(parentHash);
     if (!parent) throw new Error(`block ${hash} was inserted without its parent ${parentHash}`);
     parent.children.add(this.#add({ hash, number: parent.number + 1 }, parent));
+    this.#leaves.delete(parent);
   }
 
   /** Every block above the root, parents before children, in the order of insertion. */
@@ -46,10 +49,9 @@ export class ForkTree {
     return Array.from(this.#nodes.values(), headOf).filter(({ hash }) => hash !== this.#root.hash);
   }
 
+  /** Heads of all branches. */
   leaves(): Head[] {
-    return Array.from(this.#nodes.values())
-      .filter((node) => node.children.size === 0)
-      .map(headOf);
+    return Array.from(this.#leaves, headOf);
   }
 
   isAncestor(ancestor: Hash, hash: Hash): boolean {
@@ -102,7 +104,8 @@ export class ForkTree {
   finalize(hash: Hash): void {
     const { enacted, stale } = this.finality(hash);
     if (enacted.length === 0) return;
-    for (const gone of [this.#root, ...enacted.slice(0, -1), ...stale]) this.#nodes.delete(gone.hash);
+    for (const gone of [this.#root, ...enacted.slice(0, -1), ...stale])
+      this.#drop(this.#nodes.get(gone.hash)!);
     this.#root = this.#nodes.get(hash)!;
     // Ancestors that hang on to each other would stay in memory for ever.
     this.#root.parent = undefined;
@@ -113,12 +116,19 @@ export class ForkTree {
     const node = this.#nodes.get(hash);
     if (!node?.parent || node.children.size > 0) throw new Error(`block ${hash} is no leaf above the root`);
     node.parent.children.delete(node);
-    this.#nodes.delete(hash);
+    if (node.parent.children.size === 0) this.#leaves.add(node.parent);
+    this.#drop(node);
+  }
+
+  #drop(node: ForkNode): void {
+    this.#nodes.delete(node.hash);
+    this.#leaves.delete(node);
   }
 
   #add(head: Head, parent: ForkNode | undefined): ForkNode {
     const node: ForkNode = { hash: head.hash, number: head.number, parent, children: new Set() };
     this.#nodes.set(head.hash, node);
+    this.#leaves.add(node);
     return node;
   }
 }
