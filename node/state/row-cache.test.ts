@@ -22,7 +22,7 @@ test("gives back what was put there for that version, or nothing", () => {
   fc.assert(
     fc.property(
       fc.constantFrom(1024, 4096, 65_536, 1 << 22),
-      fc.array(put, { maxLength: 200 }),
+      fc.array(put, { maxLength: 150, size: "max" }),
       (size, puts) => {
         const cache = new RowCache(size);
         const model = new Map<string, Uint8Array>();
@@ -53,7 +53,7 @@ test("gives back what was put there for that version, or nothing", () => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 

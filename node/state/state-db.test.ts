@@ -53,7 +53,7 @@ describe("states of a tree of blocks", () => {
     "pruning %s keeps what it should and nothing else",
     async (pruning) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25, size: "max" }), async (steps) => {
           await using temporary = await temporaryDatabase();
           const { database } = temporary;
           let states = await StateDb.open(database, { pruning });
@@ -257,7 +257,7 @@ describe("one state", () => {
   test("while a batch is being written, reads see the old state in whole", async () => {
     await using temporary = await temporaryDatabase();
     const { database } = temporary;
-    const states = await StateDb.open(database, { pruning: "archive" });
+    const states = await StateDb.open(database, { pruning: "archive", valueCacheBytes: 1000 });
     const keys = Array.from({ length: 2000 }, (_, i) => `key ${i}`);
     let parent = 0;
     for (const round of ["a", "b", "c"]) {

@@ -21,7 +21,7 @@ const entries = fc.uniqueArray(
     key,
     fc.constantFrom(1, 31, 32, 33, 100).map((length) => new Uint8Array(length).fill(length)),
   ),
-  { selector: ([k]) => keyText(k), minLength: 1, maxLength: 25 },
+  { selector: ([k]) => keyText(k), minLength: 1, maxLength: 25, size: "max" },
 );
 
 function build(all: readonly (readonly [Uint8Array, Uint8Array])[], version: StateVersion) {

@@ -20,7 +20,7 @@ const entriesArbitrary = fc.uniqueArray(
       .constantFrom(0, 1, 5, 27, 31, 32, 33, 34, 63, 64, 100, 17_000)
       .chain((length) => fc.nat(255).map((byte) => new Uint8Array(length).fill(byte))),
   ),
-  { selector: ([key]) => hex(key), maxLength: 60 },
+  { selector: ([key]) => hex(key), maxLength: 60, size: "max" },
 );
 
 describe.each<StateVersion>([0, 1])("root in state version %i", (version) => {

@@ -17,7 +17,10 @@ const key = fc.oneof(
 );
 const value = fc.tuple(fc.constantFrom(0, 1, 31, 32, 33, 40), fc.nat(3));
 const batch = fc.record({
-  changes: fc.array(fc.tuple(key, fc.option(value, { freq: 2, nil: undefined })), { maxLength: 12 }),
+  changes: fc.array(fc.tuple(key, fc.option(value, { freq: 2, nil: undefined })), {
+    maxLength: 12,
+    size: "max",
+  }),
   stateVersion: fc.constantFrom<StateVersion>(0, 1),
 });
 
@@ -71,7 +74,7 @@ describe("trie update", () => {
     "has the root of its entries after every batch, in version %i",
     (stateVersion) => {
       fc.assert(
-        fc.property(fc.array(batch, { maxLength: 8 }), (batches) => {
+        fc.property(fc.array(batch, { maxLength: 8, size: "max" }), (batches) => {
           const store = new MemoryNodes();
           run(
             batches.map((one) => ({ ...one, stateVersion })),
@@ -81,14 +84,14 @@ describe("trie update", () => {
             },
           );
         }),
-        { numRuns: 1500 },
+        { numRuns: 500 },
       );
     },
   );
 
   test("leaves exactly the nodes of the last state when stale ones are removed", () => {
     fc.assert(
-      fc.property(fc.array(batch, { maxLength: 8 }), (batches) => {
+      fc.property(fc.array(batch, { maxLength: 8, size: "max" }), (batches) => {
         const store = new MemoryNodes();
         run(batches, store, (_, { root, state }, stale) => {
           for (const address of stale) expect(store.rows.has(keyText(address))).toBe(true);
@@ -104,7 +107,7 @@ describe("trie update", () => {
           expect([...store.rows.keys()].sort()).toEqual([...read].sort());
         });
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
   });
 
