@@ -154,6 +154,17 @@ describe("blocks", () => {
     expect(two.statuses.at(-1)).toEqual({ type: "finalized", block: again.hash, index: 1 });
   });
 
+  test("who watches a transaction that can not return from a retracted block is told so", async () => {
+    const { submit, chain, pool } = setUp();
+    const bytes = toyTransaction(alice, 0);
+    const one = await submit(bytes);
+    chain.extend([bytes]);
+    chain.refused.add(bytes);
+    chain.extend([], chain.genesis);
+    await pool.settled();
+    expect(types(one.statuses)).toEqual(["ready", "inBlock", "retracted", "invalid"]);
+  });
+
   test("a transaction that both branches hold is retracted and included again, and not validated twice", async () => {
     const { submit, chain, pool } = setUp();
     const bytes = toyTransaction(alice, 0);

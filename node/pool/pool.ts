@@ -250,7 +250,7 @@ export class Pool<Reason> implements PoolApi<Reason> {
       const unsure = returned ? undefined : this.#unsure.values().next().value;
       if (!returned && !unsure) break;
       try {
-        if (returned) await this.submit(returned, "External");
+        if (returned) await this.#takeBack(returned);
         else if (unsure) await this.#revalidate(unsure);
       } catch (error) {
         this.#log.error("a transaction could not be validated again", { error });
@@ -258,6 +258,17 @@ export class Pool<Reason> implements PoolApi<Reason> {
       if (done % revalidationSlice === 0) await new Promise((resume) => setImmediate(resume));
     }
     this.#maintaining = false;
+  }
+
+  /** Submits a transaction of a retracted block again; who watched it hears if it can not come back. */
+  async #takeBack(bytes: Uint8Array): Promise<void> {
+    const result = await this.submit(bytes, "External");
+    if (result.type === "accepted") return;
+    const { code } = result.error;
+    // It is here already, or a newer block brought it.
+    if (code === "AlreadyImported" || code === "TemporarilyBanned") return;
+    const isBad = code === "Invalid" || code === "Unknown";
+    this.#watchers.tell(result.hash, { type: isBad ? "invalid" : "dropped" });
   }
 
   async #revalidate(hash: Hash): Promise<void> {
