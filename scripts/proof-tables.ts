@@ -23,14 +23,15 @@ const validation = await smallDigits(2, 2000);
 const other = await smallDigits(3, 2000);
 const device = await openDevice({ threads: 1 });
 
-let text = readFileSync(page, "utf8");
 const honest = await honestTables(device);
-text = replaced(text, "honest", honest.runs.join("\n"));
-text = replaced(text, "margins", honest.margins.join("\n"));
 const forged = await attackTable(device);
-text = replaced(text, "attacks", forged.rows.join("\n"));
 device.close();
 rmSync(folder, { recursive: true });
+const tables = { honest: honest.runs, margins: honest.margins, attacks: forged.rows };
+const text = Object.entries(tables).reduce(
+  (before, [name, rows]) => replaced(before, name, rows.join("\n")),
+  readFileSync(page, "utf8"),
+);
 writeFileSync(page, text);
 console.log(
   `${honest.count} honest runs, ${honest.rejected} rejected; ${attacks.length} forgeries, ${forged.accepted} accepted`,

@@ -11,6 +11,13 @@ const title = "the result is closer to its start than chance";
 const forgotten = 2;
 
 /**
+ * An honest run of n values that moves by its own distance d has about sqrt(n) |C_0| / d deviations, as the distances of
+ * fresh starts scatter by one value's deviation. Where that is below this many times the threshold, the movement has
+ * buried the start: nobody could pass, and nobody is asked.
+ */
+const hopeless = 2;
+
+/**
  * An honest run that moves by x times sqrt(2) the size of its start has a ratio near x / sqrt(x² + 1), which tends to 1
  * like that of any forgery. Beyond this x the ratio says nothing and the deviations alone decide: they stay those of
  * a normal variable, about 0, for everything that does not come from the start.
@@ -46,13 +53,14 @@ export function chanceRule(
   });
   const expected = mean(fresh);
   const sigma = spread(fresh) * Math.sqrt(fresh.length / (fresh.length - 1));
-  const size = Math.sqrt(2 * drawn.reduce((sum, s) => sum + squaredNorm(first[s.name] as Float32Array), 0));
+  const length = Math.sqrt(drawn.reduce((sum, s) => sum + squaredNorm(first[s.name] as Float32Array), 0));
+  const count = drawn.reduce((sum, s) => sum + (first[s.name] as Float32Array).length, 0);
+  const moved = `it moved ${(own / length).toFixed(1)} times the length of its start`;
+  if ((Math.sqrt(count) * length) / own < hopeless * thresholds.freshZ)
+    return notApplicable("rule6", title, `${moved}, which buries it`);
   const deviations = atLeast("deviations below chance", (expected - own) / sigma, thresholds.freshZ);
-  if (own > farMoved * size)
-    return {
-      ...report("rule6", title, [deviations]),
-      note: `it moved ${(own / size).toFixed(1)} times as far as fresh starts lie apart: the ratio does not apply`,
-    };
+  if (own > farMoved * Math.SQRT2 * length)
+    return { ...report("rule6", title, [deviations]), note: `${moved}: the ratio does not apply` };
   return report("rule6", title, [
     deviations,
     atMost("distance / that of fresh starts", own / expected, thresholds.freshRatio),

@@ -134,5 +134,10 @@ test("rule 6: a result near its start is told from one near another", () => {
     note: expect.stringMatching(/ratio does not apply/),
   });
   expect(judge(away(drawAll(starts, seed(3)))).passed).toBe(false);
+  const buried = first.w?.map((x, i) => x + 20 * (other.w?.[i] as number)) as Float32Array;
+  expect(judge({ ...first, w: buried })).toMatchObject({
+    passed: true,
+    note: expect.stringMatching(/buries/),
+  });
   expect(judge(other, 2.5)).toMatchObject({ passed: true, note: expect.stringMatching(/weight decay/) });
 });

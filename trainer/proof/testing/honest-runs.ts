@@ -53,7 +53,7 @@ const settings: Record<string, Record<string, unknown>> = {
 
 /** Until the loss vanishes: 48 epochs, 60 checkpoints. */
 const converged = {
-  optimiser: { type: "sgd", learningRate: 0.05, momentum: 0.9 },
+  optimiser: { type: "sgd", learningRate: 0.02, momentum: 0.9 },
   length: { steps: 3000 },
   checkpointEvery: 50,
   segment: 50,
@@ -61,7 +61,7 @@ const converged = {
 
 /** Every family with every setting. */
 export const honestRuns: readonly HonestRun[] = familyNames.flatMap((family) =>
-  Object.entries({ ...settings, "SGD 0.05, momentum 0.9, gmm2, 3,000 steps": converged }).map(
+  Object.entries({ ...settings, "SGD 0.02, momentum 0.9, gmm2, 3,000 steps": converged }).map(
     ([setting, change]) => ({ family, setting, change }),
   ),
 );
