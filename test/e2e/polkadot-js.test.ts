@@ -149,7 +149,7 @@ test("a storage subscription tells the value of now and each change", async () =
     },
   );
   await send(api.tx.balances.transferKeepAlive(dave.address, unit), charlie);
-  await expect.poll(() => balances.length).toBe(2);
+  await expect.poll(() => balances.length, { timeout: 20_000 }).toBe(2);
   expect(balances[1]! - balances[0]!).toBe(unit);
   stop();
 });
