@@ -14,7 +14,7 @@ export const linkSchema = z.strictObject({
   /** Hash of the checkpoint file, which is that of the whole state. */
   checkpoint: hash,
   /** Hash of the state at the end of every segment since the last checkpoint; the last is `checkpoint`. */
-  states: z.array(hash).max(1_000_000),
+  states: z.array(hash).max(100_000),
   /** Root over the losses of the sampled rows, each as four little-endian bytes. */
   samples: hash,
   /** Mean of those losses. */

@@ -58,6 +58,8 @@ test("a bad field is named", () => {
   expect(problem({ segment: 51 })).toMatch(/^segment: /);
   expect(problem({ checkpointEvery: 500 })).toMatch(/^checkpointEvery: gives 6 checkpoints over 2811 steps/);
   expect(problem({ loss: { type: "meanSquaredError" } })).toMatch(/^accuracy: /);
+  const endless = { length: { steps: 1e9 }, checkpointEvery: 5e7, segment: 1 };
+  expect(problem(endless)).toMatch(/^segment: gives more than 100000 segments/);
   expect(problem({ speed: 1 })).toMatch(/speed/);
   expect(problem({ thresholds: { spearman: 7 } })).toMatch(/^thresholds.spearman: /);
 });

@@ -151,6 +151,8 @@ export const manifestSchema = z
         ["checkpointEvery"],
         `gives ${checkpoints(m)} checkpoints over ${totalSteps(m)} steps; at least ${minCheckpoints} are needed`,
       );
+    if (m.checkpointEvery > maxSegments * m.segment)
+      say(["segment"], `gives more than ${maxSegments} segments between two checkpoints`);
     if (checkpoints(m) > maxCheckpoints)
       say(["checkpointEvery"], `gives ${checkpoints(m)} checkpoints; at most ${maxCheckpoints} are allowed`);
   });
@@ -158,6 +160,7 @@ export const manifestSchema = z
 /** Checkpoints after the first; fewer would leave the rules nothing to see. */
 const minCheckpoints = 12;
 const maxCheckpoints = 10_000;
+const maxSegments = 100_000;
 
 type Lengths = Pick<Manifest, "length" | "batch" | "accumulate" | "checkpointEvery"> & {
   readonly training: { readonly samples: number };
