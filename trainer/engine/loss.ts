@@ -51,7 +51,7 @@ export function softmaxCrossEntropy({ axis = -1, ignoreIndex = -100 }: CrossEntr
         b.cast(b.equal(target, b.scalar(target, ignoreIndex)), output.dtype),
       );
       const mean = (axes: readonly number[], places: readonly number[]) => {
-        const sum = b.neg(b.sum(picked, axes, false));
+        const sum = b.sub(b.scalar(output, 0), b.sum(picked, axes, false));
         // Without this a batch in which nothing counts would divide zero by zero.
         const count = b.one("Max", [b.sum(counted, places, false), b.scalar(output, 1)]);
         return b.div(sum, count);

@@ -10,9 +10,13 @@ import type { Rows } from "./ops/row.ts";
 
 /** A new graph with the same inputs and outputs. */
 export function lower(graph: Graph, rows: Rows): Graph {
-  const written = copyGraph(graph, rows, ({ b, node, inputs }) => {
+  // Twice, as a form is written with rows that may have a form of their own (a softmax with sums); none goes deeper.
+  return fuse(inFileForm(inFileForm(graph, rows), rows), rows);
+}
+
+function inFileForm(graph: Graph, rows: Rows): Graph {
+  return copyGraph(graph, rows, ({ b, node, inputs }) => {
     const row = rows[node.op];
     return row?.lower?.(b, { ...node, inputs }) ?? b.apply(node.op, inputs, node.attributes);
   });
-  return fuse(written, rows);
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { evaluateProgram, inferProgram } from "./evaluate.ts";
+import { inferProgram } from "./evaluate.ts";
 import type { Tensor } from "./tensor.ts";
 import { tensor } from "./tensor.ts";
+import { benchmark } from "./testing/benchmark-models.ts";
 import { batch, exported, exportedNames, inputOf, optimisers, trainExported } from "./testing/exported.ts";
 import { openLocal } from "./testing/local-session.ts";
 
@@ -50,21 +51,26 @@ describe.each(exportedNames)("%s as PyTorch exported it", (name) => {
 });
 
 describe("evaluation", () => {
-  test("gives a sample the same loss wherever it stands in a batch, and predicts what the output says", async () => {
-    const given = exported("lenet");
-    const program = evaluateProgram(given.model, { loss: given.loss, batch, steps: 1 });
-    const session = await openLocal(program);
-    const input = inputOf(given, program, 0, 0, 1);
-    const losses = async (rows: readonly number[]) => {
-      const order = tensor("int64", [1, batch], BigInt64Array.from(rows, BigInt));
-      return (await session.run({ ...input, order })).results;
-    };
-    const straight = await losses([0, 1, 2, 3, 4, 5, 6, 7]);
-    const turned = await losses([7, 6, 5, 4, 3, 2, 1, 0]);
-    const others = await losses([30, 31, 2, 29, 28, 27, 26, 25]);
-    expect([...straight.losses!.data].reverse()).toEqual([...turned.losses!.data]);
-    expect(others.losses!.data[2]).toBe(straight.losses!.data[2]);
-    expect(straight.predictions!.dims).toEqual([1, batch]);
-    await session.close();
+  test("gives a sample the same loss wherever it stands and whoever stands beside it", async () => {
+    for (const name of ["mlp", "cnn", "transformer"] as const) {
+      const { evaluation, input } = benchmark(name);
+      const given = input(2);
+      const { batch } = evaluation;
+      for (const threads of [1, 3]) {
+        const session = await openLocal(evaluation, threads);
+        const losses = async (rows: readonly number[]) => {
+          const order = tensor("int64", [1, batch], BigInt64Array.from(rows, BigInt));
+          const { results } = await session.run({ state: given.state, data: given.data, order });
+          return Array.from(results.losses!.data, Number);
+        };
+        const rows = [...Array(batch).keys()];
+        const straight = await losses(rows);
+        expect((await losses(rows.toReversed())).reverse(), name).toEqual(straight);
+        const among = await losses(rows.map((row) => (row === 5 ? row : row + batch)));
+        expect(among[5], name).toBe(straight[5]);
+        expect(among[6], name).not.toBe(straight[6]);
+        await session.close();
+      }
+    }
   });
 });

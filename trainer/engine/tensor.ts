@@ -34,7 +34,7 @@ export type Tensor<D extends DType = DType> = {
 export type Tensors = Readonly<Record<string, Tensor>>;
 
 /** No tensor has more elements than this: a larger one could not be addressed by one ArrayBuffer of float32. */
-export const maxElements = 2 ** 31;
+const maxElements = 2 ** 31;
 
 const constructors = {
   float32: Float32Array,

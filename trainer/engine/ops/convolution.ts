@@ -128,9 +128,9 @@ export const convolutions: Rows = {
   },
 };
 
-export type FullWindow = Window & { readonly group: number };
+type FullWindow = Window & { readonly group: number };
 
-export function windowOf(attributes: Attributes): FullWindow {
+function windowOf(attributes: Attributes): FullWindow {
   return {
     group: intOf(attributes, "group", 1),
     strides: intsOf(attributes, "strides"),

@@ -2,11 +2,12 @@
 import { EngineError, ensure } from "../error.ts";
 import type { Array64 } from "../graph/array64.ts";
 import { array64, broadcastSteps, walk } from "../graph/array64.ts";
-import { floatOf, intOf } from "../graph/attribute.ts";
+import { floatOf, int, intOf, ints } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import { dtypeOf } from "../graph/element-type.ts";
 import type { Inputs, Node, Value } from "../graph/graph.ts";
 import { broadcast, sameDims } from "../graph/shape.ts";
+import { elements } from "../tensor.ts";
 import { erf } from "./erf.ts";
 import type { Row, Rows } from "./row.ts";
 
@@ -87,7 +88,10 @@ export const elementwise: Rows = {
     (b, dy, _, y) => b.neg(b.mul(dy, b.mul(y, y))),
   ),
   Exp: unary(Math.exp, (b, dy, _, y) => b.mul(dy, y)),
-  Log: unary(Math.log, (b, dy, x) => b.div(dy, x)),
+  Log: {
+    ...unary(Math.log, (b, dy, x) => b.div(dy, x)),
+    lower: (b, { inputs }) => [lowerLog(b, need(inputs, 0))],
+  },
   Sqrt: unary(Math.sqrt, (b, dy, _, y) => b.div(b.scale(dy, 0.5), y)),
   Sin: unary(Math.sin, (b, dy, x) => b.mul(dy, b.one("Cos", [x]))),
   Cos: unary(Math.cos, (b, dy, x) => b.neg(b.mul(dy, b.one("Sin", [x])))),
@@ -205,6 +209,15 @@ export const elementwise: Rows = {
     gradient: (b, { inputs: [x] }, dy) => [b.cast(dy, x!.dtype)],
   },
 };
+
+/**
+ * ONNX Runtime's Log computes what is left over of a vector by another routine, and where that is depends on the number
+ * of threads. The logarithm of a "sum" over one element each has one routine for all.
+ */
+function lowerLog(b: Build, x: Value): Value {
+  const column = b.reshape(x, [elements(x.dims), 1]);
+  return b.reshape(b.one("ReduceLogSum", [column], { axes: ints([1]), keepdims: int(0) }), x.dims);
+}
 
 /** The input at a position. Throws `BadShape` when it is not given. */
 export function need(inputs: Inputs, position: number): Value {

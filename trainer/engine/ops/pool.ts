@@ -25,7 +25,7 @@ export function poolAttributes(pool: Pool): Attributes {
 }
 
 /** Whether the windows lie side by side and cover everything. */
-export function tiles(dims: readonly number[], { kernel, pads, strides, dilations }: Pool): boolean {
+function tiles(dims: readonly number[], { kernel, pads, strides, dilations }: Pool): boolean {
   const aligned = kernel.every((k, i) => strides[i] === k && dilations[i] === 1 && dims[i + 2]! % k === 0);
   return aligned && pads.every((p) => p === 0);
 }
@@ -111,7 +111,7 @@ export const pools: Rows = {
   },
 };
 
-export function poolOf(attributes: Attributes): Pool {
+function poolOf(attributes: Attributes): Pool {
   return {
     kernel: intsOf(attributes, "kernel_shape"),
     pads: intsOf(attributes, "pads"),

@@ -15,7 +15,7 @@ import type { Rows } from "./row.ts";
  * the longer of m and n over the threads, and where it splits n, the blocks of k depend on how many there are.
  * Then the product of the transposes, which splits m, is used.
  */
-export function dependsOnThreads(m: number, k: number, n: number): boolean {
+function dependsOnThreads(m: number, k: number, n: number): boolean {
   return n > m && k > 128 && n > 16;
 }
 

@@ -3,8 +3,9 @@ import { array64, strides, walk } from "../graph/array64.ts";
 import type { Attributes } from "../graph/attribute.ts";
 import { intOf, intsOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
-import type { Inputs, Value } from "../graph/graph.ts";
+import type { Inputs, Node, Value } from "../graph/graph.ts";
 import { axisOf } from "../graph/shape.ts";
+import { elements } from "../tensor.ts";
 import { need } from "./elementwise.ts";
 import type { Row, Rows } from "./row.ts";
 
@@ -74,12 +75,27 @@ const extremum: Reduction["gradient"] = (b, dy, x, y, axes) => {
 const plus = (sum: number, x: number): number => sum + x;
 
 export const reductions: Rows = {
-  ReduceSum: reduction({ start: 0, join: plus, gradient: (_, dy) => dy }),
-  ReduceMean: reduction({
+  ReduceSum: {
+    ...reduction({ start: 0, join: plus, gradient: (_, dy) => dy }),
+    lower: (b, node) => [lowerSum(b, node, 1)],
+  },
+  ReduceMean: {
+    ...reduction({
+      start: 0,
+      join: plus,
+      end: (sum, count) => sum / count,
+      gradient: (b, dy, x, _, axes) => b.scale(dy, 1 / countOf(x, axes)),
+    }),
+    lower: (b, node) => [
+      lowerSum(b, node, 1 / countOf(node.inputs[0]!, axesOf(node.inputs, node.attributes))),
+    ],
+  },
+  /** log of the sum; what Log is written with. */
+  ReduceLogSum: reduction({
     start: 0,
     join: plus,
-    end: (sum, count) => sum / count,
-    gradient: (b, dy, x, _, axes) => b.scale(dy, 1 / axes.reduce((n, axis) => n * x.dims[axis]!, 1)),
+    end: Math.log,
+    gradient: (b, dy, x, _, axes) => b.div(dy, b.sum(x, axes)),
   }),
   ReduceMax: reduction({ start: -Infinity, join: Math.max, gradient: extremum }),
   ReduceMin: reduction({ start: Infinity, join: Math.min, gradient: extremum }),
@@ -108,3 +124,45 @@ export const reductions: Rows = {
     },
   },
 };
+
+const countOf = (x: Value, axes: readonly number[]): number => axes.reduce((n, axis) => n * x.dims[axis]!, 1);
+
+/**
+ * A sum, times a factor. ONNX Runtime adds up neighbours in an order that depends on where in memory they begin: a
+ * sample's sum would depend on its place in the batch, and a sum over what was fed on the caller's memory. So
+ * neighbours are added by a product with ones, which has one order, and only the other axes by the operator itself.
+ */
+function lowerSum(b: Build, { inputs, attributes, outputs }: Node, factor: number): Value {
+  const x = need(inputs, 0);
+  const axes = axesOf(inputs, attributes);
+  let last = x.dims.length;
+  while (axes.includes(last - 1)) last--;
+  const rest = axes.filter((axis) => axis < last);
+  const near = x.dtype === "float32" && last < x.dims.length ? sumNeighbours(b, x, last) : x;
+  const sum = b.sum(near, near === x ? axes : rest);
+  return b.reshape(b.scale(sum, factor), outputs[0]!.dims);
+}
+
+/** Longer rows are added in two stages, with fewer ones and less rounding. */
+const longestRow = 1024;
+
+/** Sums over all axes from `first` on, kept as 1. */
+function sumNeighbours(b: Build, x: Value, first: number): Value {
+  let lines = elements(x.dims.slice(0, first));
+  let length = elements(x.dims.slice(first));
+  let sum = x;
+  while (length > 1) {
+    const row = largestDivisor(length, longestRow);
+    lines *= length / row;
+    sum = b.gemm(b.reshape(sum, [lines, row]), b.expand(b.scalar(x, 1), [row, 1]));
+    length /= row;
+    lines /= length;
+  }
+  return b.reshape(sum, [...x.dims.slice(0, first), ...x.dims.slice(first).map(() => 1)]);
+}
+
+/** The largest divisor of `n` up to `limit`, or `n` itself where there is none but 1. */
+function largestDivisor(n: number, limit: number): number {
+  for (let d = Math.min(n, limit); d > 1; d--) if (n % d === 0) return d;
+  return n;
+}

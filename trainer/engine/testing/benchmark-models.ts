@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { childSeed, type SeededGenerator, seededGenerator } from "../data/seeded.ts";
+import { evaluateProgram } from "../evaluate.ts";
 import { softmaxCrossEntropy } from "../loss.ts";
 import { readModel } from "../onnx/read.ts";
 import { sgd } from "../optimiser.ts";
@@ -16,6 +17,7 @@ export type BenchmarkName = (typeof benchmarkNames)[number];
 
 export interface Benchmark {
   readonly program: Program;
+  readonly evaluation: Program;
   /** A fresh start of so many steps, the same every time. */
   input(steps: number): RunInput;
 }
@@ -29,6 +31,7 @@ export function benchmark(name: BenchmarkName): Benchmark {
   const program = trainProgram(model, options);
   return {
     program,
+    evaluation: evaluateProgram(model, options),
     input(steps) {
       const rows = steps * batch;
       const classes = program.data.at(-1)!.below!;
