@@ -74,6 +74,9 @@ test("what is wrong is named", async () => {
   await expect(stopped).rejects.toThrow("stopped");
   await expect(get("s3://UPPER/none")).rejects.toMatchObject({ code: "BadAddress" });
   await expect(store.presign("https://x/y", "read", 1)).rejects.toMatchObject({ code: "BadAddress" });
+  await expect(get("s3://jobs/%zz")).rejects.toMatchObject({ code: "BadAddress" });
+  const narrow = openStore({ s3: { buckets: ["jobs"] } });
+  await expect(get("s3://private/x", narrow)).rejects.toMatchObject({ code: "Forbidden" });
   const gone = openStore({
     s3: { endpoint: "http://127.0.0.1:1", credentials: { accessKeyId: "a", secretAccessKey: "b" } },
   });

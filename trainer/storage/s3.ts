@@ -19,6 +19,8 @@ export interface S3Options {
   /** Any S3-compatible server; where absent, `AWS_ENDPOINT_URL_S3` or Amazon's. */
   readonly endpoint?: string;
   readonly region?: string;
+  /** The only buckets that are read and written: strangers' addresses would else be read with the operator's rights. */
+  readonly buckets?: readonly string[];
   /** Where absent: environment, shared credential files, container or instance role, as the SDK looks for them. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -43,7 +45,7 @@ export function s3Backend(options: S3Options = {}): S3Backend {
   const client = new S3Client(config);
   return {
     async read(uri, from, signal) {
-      const place = placeOf(uri);
+      const place = placeOf(options, uri);
       try {
         const range = from > 0 ? { Range: `bytes=${from}-` } : {};
         const answer = await client.send(new GetObjectCommand({ ...place, ...range }), abortOf(signal));
@@ -65,7 +67,7 @@ export function s3Backend(options: S3Options = {}): S3Backend {
     async write(path, uri, { signal, onProgress } = {}) {
       const size = await partSize(path);
       const body = createReadStream(path);
-      const upload = new Upload({ client, params: { ...placeOf(uri), Body: body }, partSize: size });
+      const upload = new Upload({ client, params: { ...placeOf(options, uri), Body: body }, partSize: size });
       upload.on("httpUploadProgress", ({ loaded }) => onProgress?.(loaded ?? 0));
       const stop = () => void upload.abort();
       signal?.addEventListener("abort", stop, { once: true });
@@ -81,7 +83,7 @@ export function s3Backend(options: S3Options = {}): S3Backend {
       }
     },
     async presign(uri, access, seconds) {
-      const place = placeOf(uri);
+      const place = placeOf(options, uri);
       const command = access === "read" ? new GetObjectCommand(place) : new PutObjectCommand(place);
       try {
         return await getSignedUrl(client, command, { expiresIn: seconds });
@@ -104,10 +106,13 @@ async function partSize(path: string): Promise<number> {
   }
 }
 
-function placeOf(uri: string): { Bucket: string; Key: string } {
-  const match = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/.exec(uri);
-  if (match === null) throw new StorageError("BadAddress", `${uri} is no s3://bucket/key`);
-  return { Bucket: match[1] as string, Key: decodeURIComponent(match[2] as string) };
+function placeOf({ buckets }: S3Options, uri: string): { Bucket: string; Key: string } {
+  const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/.exec(uri) ?? [];
+  if (bucket === undefined || key === undefined || /%(?![0-9a-f]{2})/i.test(key))
+    throw new StorageError("BadAddress", `${uri} is no s3://bucket/key`);
+  if (buckets !== undefined && !buckets.includes(bucket))
+    throw new StorageError("Forbidden", `${uri}: only these buckets are used: ${buckets.join(", ")}`);
+  return { Bucket: bucket, Key: decodeURIComponent(key) };
 }
 
 function s3Problem(uri: string, error: unknown, signal: AbortSignal | undefined): unknown {
