@@ -74,7 +74,8 @@ test("what is wrong is named", async () => {
   await expect(stopped).rejects.toThrow("stopped");
   await expect(get("s3://UPPER/none")).rejects.toMatchObject({ code: "BadAddress" });
   await expect(store.presign("https://x/y", "read", 1)).rejects.toMatchObject({ code: "BadAddress" });
-  await expect(get("s3://jobs/%zz")).rejects.toMatchObject({ code: "BadAddress" });
+  for (const key of ["%zz", "%ff"])
+    await expect(get(`s3://jobs/${key}`)).rejects.toMatchObject({ code: "BadAddress" });
   const narrow = openStore({ s3: { buckets: ["jobs"] } });
   await expect(get("s3://private/x", narrow)).rejects.toMatchObject({ code: "Forbidden" });
   const gone = openStore({

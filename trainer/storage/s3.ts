@@ -108,11 +108,20 @@ async function partSize(path: string): Promise<number> {
 
 function placeOf({ buckets }: S3Options, uri: string): { Bucket: string; Key: string } {
   const [, bucket, key] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\/(.{1,1024})$/.exec(uri) ?? [];
-  if (bucket === undefined || key === undefined || /%(?![0-9a-f]{2})/i.test(key))
+  const decoded = key === undefined ? undefined : decode(key);
+  if (bucket === undefined || decoded === undefined)
     throw new StorageError("BadAddress", `${uri} is no s3://bucket/key`);
   if (buckets !== undefined && !buckets.includes(bucket))
     throw new StorageError("Forbidden", `${uri}: only these buckets are used: ${buckets.join(", ")}`);
-  return { Bucket: bucket, Key: decodeURIComponent(key) };
+  return { Bucket: bucket, Key: decoded };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined; // a percent sign without two digits, or bytes that are no UTF-8
+  }
 }
 
 function s3Problem(uri: string, error: unknown, signal: AbortSignal | undefined): unknown {
