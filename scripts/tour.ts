@@ -40,5 +40,4 @@ await new Promise<void>((resolve, reject) => {
   follow.catch(reject);
 });
 say(`Bob has ${mai((await free(bob.address)) - before)} more`);
-say(`the node keeps running at ${url}; Ctrl-C ends it`);
 await api.disconnect();
