@@ -91,24 +91,22 @@ async function run(args: NodeArgs): Promise<void> {
     : (args.basePath ?? defaultBasePath());
   const folders = chainFolders(basePath, spec.id);
   const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
-  try {
-    const options: NodeOptions = {
-      spec,
-      genesis: genesisOf(spec),
-      path: folders.database,
-      pruning: args.pruning,
-      sealing: args.sealing,
-      authorKey: authorKey(keys, args),
-      keys,
-      rpc: rpcOptions(args, args.dev),
-      metrics: args.prometheus ? { port: args.prometheusPort } : undefined,
-      program,
-      log,
-    };
-    process.exitCode = await runUntilEnd(() => startNode(options), log);
-  } finally {
-    if (isTemporary) rmSync(basePath, { recursive: true, force: true });
-  }
+  // However the process ends, a second signal included.
+  if (isTemporary) process.once("exit", () => rmSync(basePath, { recursive: true, force: true }));
+  const options: NodeOptions = {
+    spec,
+    genesis: genesisOf(spec),
+    path: folders.database,
+    pruning: args.pruning,
+    sealing: args.sealing,
+    authorKey: authorKey(keys, args),
+    keys,
+    rpc: rpcOptions(args, args.dev),
+    metrics: args.prometheus ? { port: args.prometheusPort } : undefined,
+    program,
+    log,
+  };
+  process.exitCode = await runUntilEnd(() => startNode(options), log);
 }
 
 /** The key of the named test account; on a development chain, Alice's unless another is named. */
