@@ -1,4 +1,5 @@
 /** The operators that a stranger's model may have: the allow-list. */
+import { constants } from "./constant.ts";
 import { elementwise } from "./elementwise.ts";
 import { moves } from "./move.ts";
 import { normalisations } from "./normalise.ts";
@@ -9,6 +10,7 @@ import { reductions } from "./reduce.ts";
 
 export const operators: Operators = {
   ...elementwise,
+  ...constants,
   ...moves,
   ...products,
   ...pools,

@@ -3,6 +3,7 @@ import { convolutions } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { moves } from "./move.ts";
 import { normalisations } from "./normalise.ts";
+import { picks } from "./pick.ts";
 import { pools } from "./pool.ts";
 import { products } from "./product.ts";
 import { reductions } from "./reduce.ts";
@@ -12,6 +13,7 @@ export const rows: Rows = {
   ...elementwise,
   ...reductions,
   ...moves,
+  ...picks,
   ...inTheRun(products),
   ...inTheRun(convolutions),
   ...inTheRun(pools),
