@@ -1,6 +1,8 @@
 import { type Command, Option } from "commander";
 import { openTerminal } from "../../trainer/cli/terminal.ts";
 import type { Chain } from "../chain/chain.ts";
+import { ImportQueue } from "../chain/import-queue.ts";
+import type { Block, ImportResult } from "../chain/types.ts";
 import { readBlocks } from "./block-file.ts";
 import { withDatabase } from "./open-database.ts";
 import { addChainOptions, type ChainArgs } from "./options/chain.ts";
@@ -29,23 +31,47 @@ export function register(parent: Command): void {
     );
 }
 
+/** Blocks that are read ahead of the one that is executed, to keep it from waiting for the file. */
+const ahead = 64;
+
 async function importBlocks(chain: Chain, file: string | undefined, { binary }: Args): Promise<void> {
   const terminal = openTerminal(false);
   const started = performance.now();
+  const queue = new ImportQueue(chain);
   const count = { imported: 0, known: 0 };
-  for await (const { block } of readBlocks(file, binary)) {
-    const result = await chain.import(block, "file");
+  let failure: unknown;
+  const settle = (block: Block, result: ImportResult): void => {
     if (result.type === "refused") {
-      throw new UsageError(`block ${block.header.number} (${result.hash}) was refused: ${result.message}`);
+      failure ??= new UsageError(
+        `block ${block.header.number} (${result.hash}) was refused: ${result.message}`,
+      );
+      return;
     }
     count[result.type]++;
     const done = count.imported + count.known;
-    if (done % 1000 === 0) {
-      terminal.note(`${done} blocks, ${Math.round((1000 * done) / (performance.now() - started))} a second`);
-    }
+    if (done % 1000 === 0) terminal.note(`${done} blocks, ${rate(done, started)} a second`);
+  };
+  const fail = (error: unknown): void => {
+    failure ??= error;
+  };
+  const open = new Set<Promise<void>>();
+  for await (const { block } of readBlocks(file, binary)) {
+    const settled = queue.push(block, "file").then((result) => settle(block, result), fail);
+    open.add(settled);
+    void settled.then(() => open.delete(settled));
+    // Those that wait for a parent do not count: it may come later in the file.
+    while (failure === undefined && open.size - queue.waiting >= ahead) await Promise.race(open);
+    if (failure !== undefined) break;
   }
+  while (failure === undefined && open.size > queue.waiting) await Promise.race(open);
+  // Whatever waits now waits for a parent that is not in the file.
+  queue.close();
+  await Promise.all(open);
+  if (failure !== undefined) throw failure;
   const known = count.known > 0 ? `, ${count.known} were there already` : "";
-  process.stdout.write(
-    `imported ${count.imported} blocks${known}; best is ${chain.best.number} ${chain.best.hash}\n`,
-  );
+  const { best } = chain;
+  process.stdout.write(`imported ${count.imported} blocks${known}; best is ${best.number} ${best.hash}\n`);
 }
+
+const rate = (done: number, started: number): number =>
+  Math.round((1000 * done) / (performance.now() - started));

@@ -62,6 +62,16 @@ test.each(["--binary", "--json-lines"])(
   },
 );
 
+test("blocks may stand in any order in a file", async () => {
+  const lines = (await matrixai("export-blocks", ...on("first"))).stdout.trimEnd().split("\n");
+  writeFileSync(path("reversed"), lines.toReversed().join("\n"));
+  const imported = await matrixai("import-blocks", path("reversed"), ...on("reversed-chain"));
+  expect(imported.stdout).toMatch(/^imported 5 blocks; best is 5/);
+  writeFileSync(path("gap"), lines.toSpliced(1, 1).join("\n"));
+  const gap = await matrixai("import-blocks", path("gap"), ...on("gap-chain"));
+  expect(gap).toMatchObject({ code: 2, stderr: expect.stringMatching(/block 3 .* was refused/) });
+});
+
 test("a file that ends early or is damaged is refused by the block's number", async () => {
   const file = path("damaged");
   await matrixai("export-blocks", file, "--binary", ...on("first"));
