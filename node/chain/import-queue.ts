@@ -31,6 +31,7 @@ export class ImportQueue {
   readonly #children = new Map<Hash, Set<Orphan>>();
   /** What each block in the queue will have become; a block that is offered twice is imported once. */
   readonly #results = new Map<Hash, Promise<ImportResult>>();
+  readonly #importing = new Set<Promise<ImportResult>>();
   #orphanBytes = 0;
   #busyBytes = 0;
 
@@ -43,6 +44,16 @@ export class ImportQueue {
   /** Blocks that wait for a parent. */
   get waiting(): number {
     return this.#orphans.size;
+  }
+
+  /** Blocks that are being imported, or are next. */
+  get importing(): number {
+    return this.#importing.size;
+  }
+
+  /** Resolves when nothing is being imported: what is still in the queue waits for a parent. */
+  async idle(): Promise<void> {
+    while (this.#importing.size > 0) await Promise.allSettled(this.#importing);
   }
 
   /** Stops listening; blocks that wait are given up. */
@@ -72,10 +83,13 @@ export class ImportQueue {
 
   async #import(block: Block, origin: BlockOrigin, hash: Hash, bytes: number): Promise<ImportResult> {
     this.#busyBytes += bytes;
+    const importing = this.#chain.import(block, origin);
+    this.#importing.add(importing);
     let result: ImportResult;
     try {
-      result = await this.#chain.import(block, origin);
+      result = await importing;
     } finally {
+      this.#importing.delete(importing);
       this.#busyBytes -= bytes;
     }
     if (result.type !== "refused") return result;

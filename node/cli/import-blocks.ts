@@ -54,19 +54,16 @@ async function importBlocks(chain: Chain, file: string | undefined, { binary }: 
   const fail = (error: unknown): void => {
     failure ??= error;
   };
-  const open = new Set<Promise<void>>();
+  const settled: Promise<void>[] = [];
   for await (const { block } of readBlocks(file, binary)) {
-    const settled = queue.push(block, "file").then((result) => settle(block, result), fail);
-    open.add(settled);
-    void settled.then(() => open.delete(settled));
-    // Those that wait for a parent do not count: it may come later in the file.
-    while (failure === undefined && open.size - queue.waiting >= ahead) await Promise.race(open);
+    settled.push(queue.push(block, "file").then((result) => settle(block, result), fail));
+    if (queue.importing >= ahead) await queue.idle();
     if (failure !== undefined) break;
   }
-  while (failure === undefined && open.size > queue.waiting) await Promise.race(open);
-  // Whatever waits now waits for a parent that is not in the file.
+  await queue.idle();
+  // Whatever is left waits for a parent that is not in the file.
   queue.close();
-  await Promise.all(open);
+  await Promise.all(settled);
   if (failure !== undefined) throw failure;
   const known = count.known > 0 ? `, ${count.known} were there already` : "";
   const { best } = chain;
