@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { accountId } from "../runtime/primitives/account.ts";
 import { vec } from "../runtime/primitives/codec-list.ts";
 import { u64, u128 } from "../runtime/primitives/codec-number.ts";
-import { tuple } from "../runtime/primitives/codec-struct.ts";
+import { struct, tuple } from "../runtime/primitives/codec-struct.ts";
 import { option } from "../runtime/primitives/codec-tagged.ts";
 import type { GenesisFields } from "./genesis-json.ts";
 import { parseJson, printJson } from "./json-text.ts";
@@ -14,6 +14,7 @@ const known: GenesisFields = new Map<string, GenesisFields extends ReadonlyMap<s
   ["Timestamp", { minimumPeriod: u64 }],
   ["Balances", { balances: vec(tuple(accountId, u128)) }],
   ["Sudo", { key: option(accountId) }],
+  ["ComputeScore", { scores: vec(struct("Score", { trainer: accountId, drilling: u128, training: u128 })) }],
 ]);
 
 /** The printed preset with one change, read again. */

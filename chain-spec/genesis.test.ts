@@ -2,6 +2,7 @@ import { calculate_state_root } from "@acala-network/chopsticks-executor";
 import { decodeAddress } from "@polkadot/util-crypto/address";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
+import { scoresOf, weightOf } from "../pallets/compute-score/index.ts";
 import { storage as sudo } from "../pallets/sudo/index.ts";
 import { storage as system } from "../pallets/system/index.ts";
 import { constants as timestamp } from "../pallets/timestamp/index.ts";
@@ -9,7 +10,7 @@ import { codeKey, codeMarker } from "../runtime/code-marker.ts";
 import { buildGenesis, genesisFields } from "../runtime/genesis.ts";
 import { toHex } from "../runtime/primitives/bytes.ts";
 import { memoryBackend } from "../runtime/primitives/memory-backend.ts";
-import { devSpec, endowment, localSpec, testAccounts } from "./presets.ts";
+import { devSpec, endowment, localSpec, startingScore, testAccounts } from "./presets.ts";
 import { parseChainSpec, printChainSpec } from "./spec-file.ts";
 
 const stateOf = (spec: ReturnType<typeof devSpec>) => {
@@ -31,6 +32,8 @@ test.each([devSpec(), localSpec()])(
     }
     expect(balances.TotalIssuance.get(ctx)).toBe(12n * endowment);
     expect(sudo.Key.get(ctx)).toEqual(decodeAddress(testAccounts["//Alice"]));
+    expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(6).fill(startingScore));
+    expect(weightOf(ctx, decodeAddress(testAccounts["//Ferdie"]), 0n)).toBe(startingScore);
     expect(storage.get(codeKey)).toEqual(codeMarker);
     expect(timestamp.MinimumPeriod(ctx)).toBe(spec.id === "dev" ? 1000n : 3000n);
 

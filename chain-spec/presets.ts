@@ -20,6 +20,9 @@ export const testAccounts = {
 /** Substrate's endowment of a test account: 2^60 of the smallest unit, 1,152,921.504606846976 MAI. */
 export const endowment = 1n << 60n;
 
+/** What a test trainer starts with, for drilling and for training: 200 ut per day, a GFLOPS day and night, in uut. */
+export const startingScore = 200_000_000n;
+
 /** Slot lengths in ms; Timestamp's minimum period is half of one, as clients assume. */
 const devSlotMs = 2_000n;
 const localSlotMs = 6_000n;
@@ -32,6 +35,8 @@ export const localSpec = (): ChainSpec => testChain("Local Testnet", "local_test
 
 function testChain(name: string, id: string, chainType: ChainType, slotMs: bigint): ChainSpec {
   const accounts = Object.values(testAccounts).map((address) => decodeAddress(address));
+  // The six, all of one weight: their `//stash` twins are no trainers.
+  const trainers = accounts.slice(0, 6);
   return {
     name,
     id,
@@ -45,6 +50,9 @@ function testChain(name: string, id: string, chainType: ChainType, slotMs: bigin
         Timestamp: { minimumPeriod: slotMs / 2n },
         Balances: { balances: accounts.map((account) => [account, endowment]) },
         Sudo: { key: accounts[0] },
+        ComputeScore: {
+          scores: trainers.map((trainer) => ({ trainer, drilling: startingScore, training: startingScore })),
+        },
       },
     },
   };

@@ -10,6 +10,7 @@ export const apiVersionOf = {
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
   TransactionPaymentCallApi: 3,
+  ComputeScoreApi: 1,
 } as const;
 
 export const apiVersions: RuntimeVersion["apis"] = Object.entries(apiVersionOf).map(

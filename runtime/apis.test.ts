@@ -64,6 +64,8 @@ test("the versions of metadata and of the runtime are told as clients expect", (
     ["0xbc9d89904f5b923f", 1],
     ["0x37c8bb1350a9a2a8", 4],
     ["0xf3ff14d5ab527059", 3],
+    // Our own.
+    ["0xf79fda6db4cd93cd", 1],
   ]);
   const constant = decAnyMetadata(metadata({ storage: chain.view() }, 15));
   if (constant.metadata.tag !== "v15") throw new Error("V15 expected");

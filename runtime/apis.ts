@@ -1,4 +1,5 @@
 import { blockBuilderApi } from "./apis/block-builder.ts";
+import { computeScoreApi } from "./apis/compute-score.ts";
 import { coreApi } from "./apis/core.ts";
 import { transactionPaymentApi, transactionPaymentCallApi } from "./apis/fees.ts";
 import { metadataApi } from "./apis/metadata.ts";
@@ -23,6 +24,7 @@ export const apis: readonly RuntimeApi[] = [
   accountNonceApi,
   transactionPaymentApi,
   transactionPaymentCallApi,
+  computeScoreApi,
 ];
 
 const methods: ReadonlyMap<string, Method> = new Map(

@@ -3,6 +3,7 @@
  * so never changes; adding a pallet is one line here.
  */
 import { balances } from "../pallets/balances/index.ts";
+import { computeScore } from "../pallets/compute-score/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { sudo } from "../pallets/sudo/index.ts";
@@ -20,6 +21,7 @@ const pallets = {
   3: transactionPayment,
   4: utility,
   5: sudo,
+  8: computeScore,
   17: multisig,
   18: proxy,
 } as const;

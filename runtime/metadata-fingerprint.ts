@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0x0988c506d2040de4b7d18da9fe4bdf83af6448b41c0e9e0a3bb932a2f9d41120";
+export const metadataFingerprint = "0x4cd5c0d216d309e38659ee32394a77f6483afff6b69da8906ddc559da5193c2b";

@@ -7,6 +7,7 @@ import type { TestChain } from "../../runtime/frame/testing/expectations.ts";
 import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { balances, storage as balancesStorage } from "../balances/index.ts";
+import { computeScore } from "../compute-score/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { proxy } from "../proxy/index.ts";
 import { sudo } from "../sudo/index.ts";
@@ -36,6 +37,7 @@ const runtime = construct(
     3: transactionPayment,
     4: utility,
     5: sudo,
+    8: computeScore,
     17: multisig,
     18: proxy,
     200: holder,
