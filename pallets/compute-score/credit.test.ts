@@ -6,6 +6,7 @@ import { storage as system } from "../system/index.ts";
 import { alice, bob, happened, testChain } from "../testing/chain.ts";
 import { storage as timestamp } from "../timestamp/index.ts";
 import { type Credit, computeScore, credit, type Kind, scoreOf, storage, weightOf } from "./index.ts";
+import { fieldOf } from "./schema.ts";
 import { realScore } from "./testing/real-score.ts";
 
 const t0 = 1_700_000_000_000n;
@@ -18,8 +19,8 @@ function chainWith(uutPerDay: bigint) {
   const { ctx } = testChain();
   const before = { total: 0n, effective: uutPerDay << 128n, updated: t0 };
   storage.Scores.set(ctx, alice, {
-    Drilling: before,
-    Training: { total: 0n, effective: 0n, updated: 0n },
+    drilling: before,
+    training: { total: 0n, effective: 0n, updated: 0n },
   });
   timestamp.Now.set(ctx, t0);
   return {
@@ -30,7 +31,7 @@ function chainWith(uutPerDay: bigint) {
       timestamp.Now.set(ctx, at);
       credit(ctx, { trainer: alice, kind: "Drilling", work, start, end: at, source, ...told });
     },
-    effective: () => storage.Scores.get(ctx, alice).Drilling.effective,
+    effective: () => storage.Scores.get(ctx, alice).drilling.effective,
   };
 }
 
@@ -199,7 +200,7 @@ test("scores can be recounted from events alone, found by the trainer's topic", 
   for (const trainer of [alice, bob]) {
     expect(system.EventTopics.get(ctx, trainer).length).toBeGreaterThan(10);
     for (const kind of ["Drilling", "Training"] as const) {
-      const stored = storage.Scores.get(ctx, trainer)[kind];
+      const stored = storage.Scores.get(ctx, trainer)[fieldOf[kind]];
       const { total, effective } = recount(events, trainer, kind);
       expect(total).toBe(stored.total);
       const error = (effective >> (420n - 128n)) - stored.effective;

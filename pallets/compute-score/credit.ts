@@ -4,7 +4,7 @@ import type { AccountId } from "../../runtime/primitives/account.ts";
 import { largerOf, maxU128 } from "../../runtime/primitives/amounts.ts";
 import { now } from "../timestamp/index.ts";
 import { effectiveBits, gain } from "./decay.ts";
-import { constants, errors, events, type Kind, type Score, type Source, storage } from "./schema.ts";
+import { constants, errors, events, fieldOf, type Kind, type Score, type Source, storage } from "./schema.ts";
 import { effectiveAt, isUndated } from "./score.ts";
 
 /** Work of a trainer: how much in uut, and from when until when in milliseconds since 1970. */
@@ -27,13 +27,13 @@ export function credit(ctx: Ctx, { trainer, kind, work, start, end, source }: Cr
   ensure(start <= end && end <= at, errors.ImpossibleInterval);
   startScore(ctx, trainer, kind);
   const scores = storage.Scores.get(ctx, trainer);
-  const score = scores[kind];
+  const score = scores[fieldOf[kind]];
   const total = score.total + work;
   ensure(total <= maxU128, errors.TotalOverflow);
   const interval = largerOf(end - start, constants.MinInterval);
   // At most a tenth of all work ever credited counts in uut per day, so this fits in 256 bits.
   const effective = effectiveAt(score, at) + gain(work, interval, at - end);
-  storage.Scores.set(ctx, trainer, { ...scores, [kind]: { total, effective, updated: at } });
+  storage.Scores.set(ctx, trainer, { ...scores, [fieldOf[kind]]: { total, effective, updated: at } });
   const shown = effective >> effectiveBits;
   events.Credited(ctx, { trainer, kind, work, start, end, source, effective: shown, at }, [trainer]);
 }
@@ -41,10 +41,11 @@ export function credit(ctx: Ctx, { trainer, kind, work, start, end, source }: Cr
 /** Dates a score of genesis, which knows no time, at this block's, so that its decay begins and events tell of it. */
 export function startScore(ctx: Ctx, trainer: AccountId, kind: Kind): void {
   const scores = storage.Scores.get(ctx, trainer);
-  if (!isUndated(scores[kind])) return;
+  const score = scores[fieldOf[kind]];
+  if (!isUndated(score)) return;
   const at = now(ctx);
-  const started: Score = { ...scores[kind], updated: at };
-  storage.Scores.set(ctx, trainer, { ...scores, [kind]: started });
+  const started: Score = { ...score, updated: at };
+  storage.Scores.set(ctx, trainer, { ...scores, [fieldOf[kind]]: started });
   const effective = started.effective >> effectiveBits;
   events.ScoreStarted(ctx, { trainer, kind, effective, at }, [trainer]);
 }

@@ -31,7 +31,7 @@ function begin(ctx: Ctx, scores: readonly Value<typeof startingScore>[]): void {
     }
     if (drilling + training === 0n) throw new Error("a starting score is more than nothing");
     if (storage.Scores.exists(ctx, trainer)) throw new Error("a trainer has two starting scores");
-    storage.Scores.set(ctx, trainer, { Drilling: undated(drilling), Training: undated(training) });
+    storage.Scores.set(ctx, trainer, { drilling: undated(drilling), training: undated(training) });
   }
 }
 

@@ -15,6 +15,9 @@ export const kinds = ["Drilling", "Training"] as const;
 const kind = unitEnum("pallet_compute_score::Kind", kinds);
 export type Kind = Value<typeof kind>;
 
+/** Where a trainer's entry holds the score of a kind. */
+export const fieldOf = { Drilling: "drilling", Training: "training" } as const;
+
 /** What was worked on: a drilling task or a training order, by number. */
 const source = tagged("pallet_compute_score::Source", { Task: u32, Order: u32 });
 export type Source = Value<typeof source>;
@@ -28,7 +31,7 @@ export type Score = Value<typeof score>;
 const noScore: Score = { total: 0n, effective: 0n, updated: 0n };
 
 // One entry for both kinds: whoever needs one for a weight needs the other.
-const scores = struct("pallet_compute_score::Scores", { Drilling: score, Training: score });
+const scores = struct("pallet_compute_score::Scores", { drilling: score, training: score });
 
 const account = alias(accountId, "T::AccountId");
 const moment = alias(u64, "T::Moment");
@@ -36,7 +39,7 @@ const moment = alias(u64, "T::Moment");
 const self = schema("ComputeScore", {
   docs,
   storage: {
-    Scores: map(blake2Concat(accountId), scores, { Drilling: noScore, Training: noScore }),
+    Scores: map(blake2Concat(accountId), scores, { drilling: noScore, training: noScore }),
   },
   events: {
     ScoreStarted: { trainer: account, kind, effective: u128, at: moment },

@@ -40,15 +40,15 @@ export function effectiveAt(score: Score, at: bigint): bigint {
 
 /** `floor((4 D + 6 T) / 10)` of a trainer's effective scores, decayed to a moment, in uut per day; 0 of a stranger. */
 export function weightOf(ctx: ReadCtx, trainer: AccountId, at: bigint): bigint {
-  const { Drilling, Training } = storage.Scores.get(ctx, trainer);
-  return combined(effectiveAt(Drilling, at), effectiveAt(Training, at)) >> effectiveBits;
+  const { drilling, training } = storage.Scores.get(ctx, trainer);
+  return combined(effectiveAt(drilling, at), effectiveAt(training, at)) >> effectiveBits;
 }
 
 /** All that is to be known of a trainer's score, now unless told; zeros of a stranger. */
 export function scoreOf(ctx: ReadCtx, trainer: AccountId, at: bigint = now(ctx)): ScoreInfo {
-  const { Drilling, Training } = storage.Scores.get(ctx, trainer);
-  const drilling = infoOf(Drilling, at);
-  const training = infoOf(Training, at);
+  const scores = storage.Scores.get(ctx, trainer);
+  const drilling = infoOf(scores.drilling, at);
+  const training = infoOf(scores.training, at);
   return {
     trainer,
     drilling,
