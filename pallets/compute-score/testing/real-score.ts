@@ -1,6 +1,6 @@
 /** Scores by the formula over real numbers, at 420 bits, with powers of two made of square roots alone. */
 const bits = 420n;
-export const realOne = 1n << bits;
+const realOne = 1n << bits;
 const weekMs = 604_800_000n;
 const dayMs = 86_400_000n;
 
@@ -24,7 +24,7 @@ export function realScore(before: bigint, since: bigint, credits: readonly RealC
 }
 
 /** 2^-(ms / week): 2^-(0.b1 b2 b3 ...) is the product of the roots 2^-(1/2), 2^-(1/4), ... at which there is a 1. */
-export function halved(ms: bigint): bigint {
+function halved(ms: bigint): bigint {
   let product = realOne >> (ms / weekMs);
   let rest = ms % weekMs;
   for (const root of roots) {
