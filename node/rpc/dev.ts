@@ -5,6 +5,7 @@ import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { bytesToHash } from "../chain/hash.ts";
 import { compactProofLength, proofLength, vecLength } from "./proof-length.ts";
 import { RecordedState } from "./recorded-state.ts";
+import { RpcError } from "./server/error.ts";
 import { type Methods, unsafeCall } from "./server/method.ts";
 import type { Services } from "./services.ts";
 import { hash } from "./wire.ts";
@@ -15,8 +16,9 @@ export function devMethods({ chain, runtime }: Pick<Services, "chain" | "runtime
       const [header, extrinsics] = [chain.header(blockHash), chain.body(blockHash)];
       // Genesis was never executed.
       if (header === undefined || extrinsics === undefined || header.number === 0) return null;
-      const parent = chain.stateAt(bytesToHash(header.parentHash));
-      if (parent.type !== "ok") return null;
+      const parentHash = bytesToHash(header.parentHash);
+      const parent = chain.stateAt(parentHash);
+      if (parent.type !== "ok") throw notExecuted(`State already discarded for ${parentHash}`);
       const state = new RecordedState(parent.state);
       runtime.executeBlock(new Overlay(state), { header, extrinsics });
       const proof = parent.state.proof(state.keys());
@@ -29,3 +31,5 @@ export function devMethods({ chain, runtime }: Pick<Services, "chain" | "runtime
     }),
   };
 }
+
+const notExecuted = (why: string) => new RpcError(6003, "Failed to re-execute the specified block", why);

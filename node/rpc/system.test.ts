@@ -112,6 +112,21 @@ test("a block's figures come from executing it again", async () => {
   expect(await client.get("dev_getBlockStats", `0x${"00".repeat(32)}`)).toBeNull();
 });
 
+test("a block cannot be executed again when its parent's state is pruned", async () => {
+  const pruned = await startToyNode({ pruning: 1 });
+  try {
+    const first = await pruned.include(put(1, "a"));
+    let head = first;
+    for (let key = 2; key < 5; key++) head = await pruned.extend(head, key, "b");
+    await pruned.chain.finalize(head);
+    expect(await (await pruned.connect()).ask("dev_getBlockStats", first)).toMatchObject({
+      error: { code: 6003, data: `State already discarded for ${pruned.chain.genesisHash}` },
+    });
+  } finally {
+    await pruned.stop();
+  }
+});
+
 test("accounts are read from SS58 of any network and from hex, with their checksum", () => {
   const alice = "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d";
   const spellings = [
