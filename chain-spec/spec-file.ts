@@ -10,7 +10,9 @@ export const maxSpecBytes = 256 * 1024 * 1024;
 const shape = z.object({
   name: z.string().min(1).max(128),
   id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "must be 1 to 64 letters, digits, - or _"),
-  chainType: z.union([z.enum(["Development", "Local", "Live"]), z.strictObject({ Custom: z.string() })]),
+  chainType: z.union([z.enum(["Development", "Local", "Live"]), z.strictObject({ Custom: z.string() })], {
+    error: 'must be "Development", "Local", "Live" or { "Custom": "..." }',
+  }),
   bootNodes: z
     .array(z.string().startsWith("/", "must be a multiaddress such as /ip4/10.0.0.1/tcp/30333/p2p/ID"))
     .default([]),

@@ -6,6 +6,7 @@ import { maxSpecBytes, parseChainSpec } from "../../chain-spec/spec-file.ts";
 import { buildGenesis, genesisFields } from "../../runtime/genesis.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
+import { slotMsOf } from "../consensus/slot-consensus.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The specification of `dev`, `local`, or a file. */
@@ -20,12 +21,15 @@ export function openSpec(chain: string): ChainSpec {
   return parseChainSpec(readFileSync(chain, "utf8"), genesisFields);
 }
 
-/** The first state of the chain. */
+/** The first state of the chain. Throws a `SpecError` for one on which no chain can stand. */
 export function genesisOf(spec: ChainSpec): Changes {
-  if (spec.genesis.type === "raw")
-    return new Map(spec.genesis.top.map(([key, value]) => [keyText(key), value]));
   try {
-    return buildGenesis(spec.genesis.config);
+    const state: Changes =
+      spec.genesis.type === "raw"
+        ? new Map(spec.genesis.top.map(([key, value]) => [keyText(key), value]))
+        : buildGenesis(spec.genesis.config);
+    slotMsOf(state);
+    return state;
   } catch (error) {
     throw new SpecError("genesis", (error as Error).message);
   }

@@ -1,5 +1,6 @@
 import { constants, now as timeOf } from "../../pallets/timestamp/index.ts";
-import type { Storage } from "../../runtime/primitives/storage.ts";
+import { keyText } from "../../runtime/primitives/key-text.ts";
+import type { Changes } from "../../runtime/primitives/storage.ts";
 import type { ConsensusRules } from "../chain/rules.ts";
 import { checkClaim, checkTime } from "./check-claim.ts";
 
@@ -16,6 +17,17 @@ export const slotConsensus = ({ slotMs, clock }: SlotConsensusOptions): Consensu
   checkState: (header, storage) => checkTime(header, timeOf({ storage }), slotMs),
 });
 
-/** The length of a slot in ms that a state prescribes: as clients assume, twice the least time between blocks. */
-export const slotMsOf = (storage: Pick<Storage, "get" | "nextKey">): number =>
-  Number(2n * constants.MinimumPeriod({ storage }));
+/**
+ * The length of a slot in ms that a first state prescribes: as clients assume, twice the least time between blocks.
+ * Throws a `RangeError` for a time in which no clock can count slots.
+ */
+export function slotMsOf(genesis: Changes): number {
+  const storage = { get: (key: Uint8Array) => genesis.get(keyText(key)), nextKey: () => undefined };
+  const period = constants.MinimumPeriod({ storage });
+  if (period < 1n || period > maxPeriod)
+    throw new RangeError(`Timestamp.MinimumPeriod is ${period} ms; it must be 1 to ${maxPeriod}`);
+  return Number(2n * period);
+}
+
+// Half a day: slots of a day are far below what a timer can wait for.
+const maxPeriod = 43_200_000n;

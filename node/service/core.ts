@@ -1,5 +1,4 @@
 import { executeBlock } from "../../runtime/executive.ts";
-import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { Chain } from "../chain/chain.ts";
 import { finalityOnRequest, finalWithChild } from "../chain/rules.ts";
@@ -48,7 +47,7 @@ export interface Core {
 /** Opens the database and everything that stands on it. @throws DatabaseError that an operator understands. */
 export async function openCore(options: CoreOptions): Promise<Core> {
   const { path, genesis, pruning, sealing, clock = Date.now, log = silentLog, metrics } = options;
-  const slotMs = slotMsOf({ get: (key) => genesis.get(keyText(key)), nextKey: () => undefined });
+  const slotMs = slotMsOf(genesis);
   const database = await Database.open(path, { mustExist: options.mustExist ?? false });
   const workers = new SignatureWorkers({ log: log.child("verify") });
   try {

@@ -158,7 +158,16 @@ test("a specification prints the same whether from its preset or from its own ra
     raw.stdout.replace('"Development",\n  "bootNodes"', '"Testing",\n  "bootNodes"'),
   );
   const bad = await matrixai("build-spec", "--chain", path("bad.json"));
-  expect(bad).toMatchObject({ code: 2, stderr: expect.stringMatching(/field chainType/) });
+  expect(bad).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/field chainType: must be "Development"/),
+  });
+  const human = (await matrixai("build-spec")).stdout;
+  writeFileSync(path("no-time.json"), human.replace(/"minimumPeriod": \d+/, '"minimumPeriod": 0'));
+  expect(await matrixai("node", "--chain", path("no-time.json"), "--alice")).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/field genesis: Timestamp\.MinimumPeriod is 0 ms; it must be 1 to/),
+  });
 });
 
 test("keys are made, inspected and stored without a secret on the command line", async () => {
