@@ -1,7 +1,6 @@
 import {
   readVersion,
   type Version,
-  versionPrefix,
   versionSize,
   writeVersion,
 } from "../../runtime/primitives/trie/node-address.ts";
@@ -18,8 +17,6 @@ export interface StateRecord {
   /** States between this one and the first: the block's height where all blocks are kept from genesis. */
   readonly depth: number;
 }
-
-export const versionKey = versionPrefix;
 
 export function encodeStateRecord({ rootHash, root, parent, depth }: StateRecord): Uint8Array {
   const bytes = new Uint8Array(32 + 3 * versionSize + 1);

@@ -58,10 +58,6 @@ export function dropConsumer(info: AccountInfo): void {
 /** Whether the account could lose a provider. */
 export const canDropProvider = (info: AccountInfo): boolean => info.consumers === 0 || info.providers > 1;
 
-/** Whether the account could take another consumer. */
-export const canAddConsumer = (info: AccountInfo): boolean =>
-  info.providers > 0 && info.consumers < maxConsumers;
-
 /** `addProvider` on the stored account. */
 export function incProviders(ctx: Ctx, who: AccountId): Fate {
   return change(ctx, who, addProvider);
