@@ -6,6 +6,7 @@ import { u32, u64 } from "../primitives/codec-number.ts";
 import { memoryBackend } from "../primitives/memory-backend.ts";
 import { Overlay } from "../primitives/overlay.ts";
 import * as hashers from "./hasher.ts";
+import { schema } from "./schema.ts";
 import { handle, itemPrefix } from "./storage-handle.ts";
 import { map, nMap } from "./storage-item.ts";
 
@@ -31,7 +32,7 @@ test.each([
 
 test("an item with several hashers is listed and removed below any of its first keys", () => {
   const keys = [hashers.identity(u32), hashers.twox64Concat(u32), hashers.blake2Concat(u32)] as const;
-  const item = handle(prefix, nMap(keys, u64) as unknown as Parameters<typeof handle>[1]);
+  const { Item: item } = schema("Hashed", { storage: { Item: nMap(keys, u64) } }).storage;
   const ctx = { storage: new Overlay(memoryBackend()) };
   for (const [a, b, c] of [
     [1, 1, 1],
