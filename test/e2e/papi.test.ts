@@ -100,6 +100,38 @@ describe.each([
     });
   });
 
+  test("a proxy, two of two, and root act for others", async () => {
+    const api = client.getUnsafeApi();
+    const call = api.tx.System!.remark_with_event!({ remark: Binary.fromText("for another") }).decodedCall;
+    const approve = (other: Person, maybe_timepoint?: { height: number; index: number }) =>
+      api.tx.Multisig!.as_multi!({
+        threshold: 2,
+        other_signatories: [other.address],
+        maybe_timepoint,
+        call,
+        max_weight: { ref_time: 10n ** 9n, proof_size: 10n ** 5n },
+      }).decodedCall;
+    const terms = { delegate: Enum("Id", charlie.address), proxy_type: Enum("Any"), delay: 0 };
+    const inOne = (...calls: unknown[]) => api.tx.Utility!.batch_all!({ calls });
+    const opened = await inOne(api.tx.Proxy!.add_proxy!(terms).decodedCall, approve(charlie)).signAndSubmit(
+      sender.signer,
+    );
+    expect(opened).toMatchObject({ ok: true });
+
+    const real = Enum("Id", sender.address);
+    const acted = api.tx.Proxy!.proxy!({ real, force_proxy_type: undefined, call }).decodedCall;
+    const timepoint = { height: opened.block.number, index: opened.block.index };
+    const heapPages = api.tx.System!.set_heap_pages!({ pages: 64n }).decodedCall;
+    const [done, root] = await Promise.all([
+      inOne(acted, approve(sender, timepoint)).signAndSubmit(charlie.signer),
+      api.tx.Sudo!.sudo!({ call: heapPages }).signAndSubmit(alice.signer),
+    ]);
+    const told = [...done.events, ...root.events].map(({ value }) => value);
+    for (const type of ["ProxyExecuted", "MultisigExecuted"])
+      expect(told.find((event) => event.type === type)?.value.result).toMatchObject({ success: true });
+    expect(told.find(({ type }) => type === "Sudid")?.value.sudo_result).toMatchObject({ success: true });
+  });
+
   test("follows best and final blocks", async () => {
     const numbers = await new Promise<number[]>((resolve, reject) => {
       const seen: number[] = [];
