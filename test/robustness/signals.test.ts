@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -45,11 +46,18 @@ test("the first signal stops a node cleanly, and the next start finds its blocks
 
 test("a second signal ends it at once, and the next start goes on all the same", async () => {
   const node = await startNode();
-  // A stopped process takes both signals together when it goes on, before it can have stopped cleanly.
-  node.child.kill("SIGSTOP");
+  // A request that never ends keeps the clean stop waiting.
+  const port = Number(/rpc=ws:\/\/[\d.]+:(\d+)/.exec(node.said())?.[1]);
+  const request = connect(port, "127.0.0.1");
+  request.on("error", () => request.destroy());
+  await once(request, "connect");
+  request.write(
+    "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+  );
+  await sleep(100);
   node.child.kill("SIGINT");
+  while (!node.said().includes("stopping")) await sleep(5);
   node.child.kill("SIGTERM");
-  node.child.kill("SIGCONT");
   expect(await node.ended).toEqual([130, null]);
   const again = await startNode();
   again.child.kill("SIGINT");
