@@ -8,6 +8,7 @@ const benches: Readonly<Record<string, () => Promise<Table | readonly Table[]>>>
   transfer: async () => (await import("./transfer.bench.ts")).transferBench(),
   state: async () => (await import("./state.bench.ts")).stateBench(),
   rpc: async () => (await import("./rpc.bench.ts")).rpcBench(),
+  verify: async () => (await import("./verify.bench.ts")).verifyBench(),
   train: async () => (await import("./train.bench.ts")).trainBench(),
 };
 
