@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import type { Command } from "commander";
 import { digits, writeDigits } from "../engine/data/digits.ts";
 import { childSeed } from "../engine/data/seeded.ts";
@@ -24,12 +23,13 @@ export function register(program: Command): void {
     .option("--test <n>", "digits to test with", whole, 4_000)
     .option("--seed <n>", "another number draws other digits", whole, 1);
   runCommand(command, async ({ terminal }, folder: string, { train, test, seed }: Flags) => {
-    mkdirSync(folder, { recursive: true });
-    const parts = Object.entries({ train, test }).map(([name, count]) => {
+    const files: string[] = [];
+    for (const [name, count] of Object.entries({ train, test })) {
       terminal.note(`drawing ${count} digits`);
-      return writeDigits(folder, name, digits(childSeed(new Uint8Array(32), name, seed), count));
-    });
-    const files = parts.flatMap(({ images, labels }) => [images, labels]);
+      const drawn = digits(childSeed(new Uint8Array(32), name, seed), count);
+      const { images, labels } = await writeDigits(folder, name, drawn);
+      files.push(images, labels);
+    }
     terminal.answer({ files }, files);
     return undefined;
   });

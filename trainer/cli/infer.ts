@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { range } from "../engine/data/dataset.ts";
 import { encodeNpy } from "../engine/data/npy.ts";
@@ -6,6 +5,7 @@ import { openData } from "../engine/data/source.ts";
 import { inferProgram } from "../engine/evaluate.ts";
 import { resultsOf } from "../engine/evaluation.ts";
 import { elements, type Tensor, type TensorSpec, tensor } from "../engine/tensor.ts";
+import { writeWhole } from "../engine/whole-file.ts";
 import { type DataFlags, dataOptions, dataSourceOf } from "./data-source.ts";
 import { type DeviceFlags, deviceOf, deviceOptions, whole } from "./device-options.ts";
 import { modelFromFile } from "./model-file.ts";
@@ -54,7 +54,7 @@ export function register(program: Command): void {
         ready.close();
         device.close();
       }
-      if (flags.out !== undefined) writeFileSync(flags.out, encodeNpy(collect.all()));
+      if (flags.out !== undefined) await writeWhole(flags.out, encodeNpy(collect.all()));
       terminal.answer(
         { samples: ready.rows, out: flags.out, dims: collect.all().dims, first: collect.first() },
         [

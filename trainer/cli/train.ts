@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Device } from "../engine/device/device.ts";
 import { exportModel } from "../engine/export.ts";
 import type { Model } from "../engine/onnx/model.ts";
+import { warningsOf } from "../engine/plan.ts";
 import type { Tensors } from "../engine/tensor.ts";
 import { writeWhole } from "../engine/whole-file.ts";
 import { decodeCheckpoint } from "../proof/checkpoint.ts";
@@ -41,6 +42,7 @@ export function register(program: Command): void {
       try {
         const manifest = await readJobFile(path, place);
         const { job, model, close } = await openJob(manifest, place);
+        for (const warning of warningsOf(model)) context.terminal.note(`warning: ${warning}`);
         const device = await deviceOf(flags, context.terminal);
         checkClass(manifest.determinism, device);
         try {

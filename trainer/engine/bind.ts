@@ -64,10 +64,7 @@ export function inputDims(
     const size = typeof dim === "string" ? sizes[dim] : dim;
     if (size === undefined) {
       const name = dim === "" ? `axis ${axis}` : `axis ${axis} (${dim})`;
-      throw new EngineError(
-        "DynamicShape",
-        `${place}: ${name} has no fixed size; export it with one, or name it in the job`,
-      );
+      throw new EngineError("DynamicShape", `${place}: ${name} has no fixed size: export the model with one`);
     }
     return size;
   });

@@ -4,6 +4,7 @@
  * a single segment of it, and the odd steps at the end.
  */
 import sodium from "sodium-native";
+import { ensure } from "./error.ts";
 import type { DType, Tensor, TensorSpec, Tensors } from "./tensor.ts";
 import { mismatch } from "./tensor.ts";
 
@@ -131,7 +132,7 @@ export function outputsOf(program: Program, steps: number, fetched: Record<strin
   return { state, results };
 }
 
-/** Throws an Error naming the first row in use whose label is no class. */
+/** Throws an EngineError naming the first row in use whose label is no class. */
 function checkLabels(
   { name, dims, below, ignore }: DataSpec,
   { data }: Tensor,
@@ -142,8 +143,8 @@ function checkLabels(
   for (const row of order.data) {
     for (let i = Number(row) * size; i < (Number(row) + 1) * size; i++) {
       const label = Number(data[i]);
-      if ((label >= 0 && label < below) || label === ignore) continue;
-      throw new Error(`${name} has label ${label} in row ${row}, expected 0 to ${below - 1}`);
+      const known = (label >= 0 && label < below) || label === ignore;
+      ensure(known, "BadJob", `${name} has label ${label} in row ${row}, expected 0 to ${below - 1}`);
     }
   }
 }

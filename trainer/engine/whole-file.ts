@@ -12,8 +12,8 @@ export class WriteError extends Error {
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   const partial = `${path}.partial`;
-  await mkdir(dirname(path), { recursive: true });
   try {
+    await mkdir(dirname(path), { recursive: true });
     const file = await open(partial, "w");
     try {
       await file.writeFile(bytes);
@@ -24,7 +24,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await rename(partial, path);
     await syncFolder(dirname(path));
   } catch (error) {
-    await rm(partial, { force: true });
+    await rm(partial, { force: true }).catch(() => {}); // what went wrong first is told
     const { code, message } = error as NodeJS.ErrnoException;
     throw new WriteError(
       `${path} could not be written: ${code === "ENOSPC" ? "the disk is full" : message}`,

@@ -41,7 +41,7 @@ test("the files read back", async () => {
   const folder = mkdtempSync(join(tmpdir(), "matrixai-digits-"));
   try {
     const made = digits(seed, 3);
-    const paths = writeDigits(folder, "train", made);
+    const paths = await writeDigits(folder, "train", made);
     expect(await (await openIdx(paths.images)).read([0, 1, 2])).toEqual(made.images);
     expect(await (await openIdx(paths.labels)).read([0, 1, 2])).toEqual(made.labels);
   } finally {

@@ -6,9 +6,9 @@
  * Only +, -, *, / and the square root are used, which IEEE 754 fixes to the last bit: a seed gives the same bytes
  * on every machine.
  */
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Tensor, tensor } from "../tensor.ts";
+import { writeWhole } from "../whole-file.ts";
 import { type Glyph, glyphs, type Point } from "./digit-glyphs.ts";
 import { encodeIdx } from "./idx.ts";
 import { childSeed, type SeededGenerator, seededGenerator } from "./seeded.ts";
@@ -40,14 +40,14 @@ export function digits(seed: Uint8Array, count: number): Digits {
 }
 
 /** Writes `<name>-images.idx` and `<name>-labels.idx`. */
-export function writeDigits(
+export async function writeDigits(
   folder: string,
   name: string,
   { images, labels }: Digits,
-): { images: string; labels: string } {
+): Promise<{ images: string; labels: string }> {
   const paths = { images: join(folder, `${name}-images.idx`), labels: join(folder, `${name}-labels.idx`) };
-  writeFileSync(paths.images, encodeIdx(images));
-  writeFileSync(paths.labels, encodeIdx(labels));
+  await writeWhole(paths.images, encodeIdx(images));
+  await writeWhole(paths.labels, encodeIdx(labels));
   return paths;
 }
 

@@ -76,7 +76,11 @@ export function readDims(dims: readonly bigint[], limits: Limits): number[] {
 }
 
 function externalBytes(proto: TensorProto, external: ReadExternal | undefined): Uint8Array {
-  ensure(external !== undefined, "Unsupported", "its data is in another file, and none may be read");
+  ensure(
+    external !== undefined,
+    "Unsupported",
+    "its data is in another file, and one alone is read here: export it with external_data=False",
+  );
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   ensure(entries.size === proto.externalData.length, "Malformed", "its external data has doubled keys");
   const location = entries.get("location");
