@@ -42,13 +42,18 @@ export function register(program: Command): void {
       const loss = manifestSchema.shape.loss.parse({ type: flags.loss });
       const { ready } = await openData(dataSourceOf(dataPath, flags), shapeOf({ loss }, model));
       const device = await deviceOf(flags, terminal);
+      const bar = terminal.progress("samples", ready.rows);
       try {
         const options = { loss: lossOf({ loss }), batch: flags.batch, steps: stepsPerRun };
         const evaluate = evaluateProgram(model, options);
         const weights = evaluate.state.map(({ name }) => [name, model.initialisers.get(name) as Tensor]);
-        const found = await evaluation(device, evaluate, ready, Object.fromEntries(weights), { signal });
+        const state = Object.fromEntries(weights);
+        const onProgress = (samples: number) => bar.update(samples);
+        const found = await evaluation(device, evaluate, ready, state, { signal, onProgress });
+        bar.stop();
         terminal.answer(found, lines(found));
       } finally {
+        bar.stop();
         ready.close();
         device.close();
       }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { writeWhole } from "../engine/whole-file.ts";
 import { type Hash, toHex } from "../proof/canonical.ts";
-import { type Inspection, inspect } from "../proof/inspection/inspect.ts";
+import { checksOfInspection, type Inspection, inspect } from "../proof/inspection/inspect.ts";
 import { Package } from "../proof/package.ts";
 import type { Finding, Report } from "../proof/rules/report.ts";
 import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
@@ -48,6 +48,7 @@ export function register(program: Command): void {
         const device = await deviceOf(flags, terminal);
         const challenge =
           flags.challenge === undefined ? randomBytes(32) : Buffer.from(flags.challenge.slice(2), "hex");
+        const bar = terminal.progress("checks", checksOfInspection);
         try {
           const started = performance.now();
           const inspection = await inspect(device, job, pkg, {
@@ -55,11 +56,13 @@ export function register(program: Command): void {
             challenge,
             signal,
             ...(flags.everything ? { everything: true } : {}),
-            onProgress: (check) => terminal.note(`checking ${check}`),
+            onProgress: (check, done) => bar.update(done, check),
           });
+          bar.stop();
           await tell(context, folder, toHex(challenge), inspection, performance.now() - started, flags.plot);
           return inspection.verdict.passed ? exitCode.ok : exitCode.rejected;
         } finally {
+          bar.stop();
           device.close();
           close();
         }
@@ -80,7 +83,7 @@ async function tell(
 ): Promise<void> {
   if (plot !== undefined && curves !== undefined) {
     const { plotChain } = await import("../proof/plot.ts"); // slow to load, seldom asked for
-    writeFileSync(plot, await plotChain(folder, curves));
+    await writeWhole(plot, Buffer.from(await plotChain(folder, curves)));
   }
   terminal.answer({ ...verdict, elapsedMs }, [
     ...verdict.reports.flatMap(reportLines),

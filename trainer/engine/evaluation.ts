@@ -29,21 +29,29 @@ export interface Part {
   readonly count: number;
 }
 
+export interface EvaluationOptions extends RunOptions {
+  /** Told how many samples are done. */
+  readonly onProgress?: (samples: number) => void;
+}
+
 /** Evaluates the whole data set. Throws a DeviceError, a DataError, or an Error naming what does not fit. */
 export async function evaluation(
   device: Device,
   program: Program,
   data: Dataset,
   state: Tensors,
-  options: RunOptions = {},
+  { onProgress, ...options }: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const targets = program.data.at(-1);
   ensure(program.kind === "evaluate" && targets !== undefined, "BadJob", "this is no program that evaluates");
   const { below, ignore } = targets;
   const confusion = Array.from({ length: below ?? 0 }, () => new Array<number>(below ?? 0).fill(0));
   let loss = 0;
+  let samples = 0;
   for await (const part of resultsOf(device, program, data, state, range(0, data.rows), options)) {
     for (const value of part.results.losses?.data ?? []) loss += Number(value);
+    samples += part.count;
+    onProgress?.(samples);
     if (below === undefined) continue;
     const labels = part.data[targets.name]?.data ?? [];
     for (let i = 0; i < labels.length; i++) {

@@ -37,8 +37,12 @@ export interface Verdict {
 export interface InspectOptions extends EvidenceOptions {
   /** Goes on after a failure, to see what else fails. */
   readonly everything?: boolean;
-  readonly onProgress?: (check: string) => void;
+  /** Told the check that begins and how many were done before. */
+  readonly onProgress?: (check: string, done: number) => void;
 }
+
+/** Checks of a whole inspection, the opening of the package included. */
+export const checksOfInspection = 7;
 
 export interface Inspection {
   readonly verdict: Verdict;
@@ -56,9 +60,10 @@ export async function inspect(
   const reports: Report[] = [];
   let rules: RuleResults | undefined;
   let evidence: Evidence | undefined;
+  let done = 0;
   const step = async (id: string, title: string, check: () => Promise<readonly Report[]>): Promise<void> => {
     if (!options.everything && reports.some((r) => !r.passed)) return;
-    options.onProgress?.(title);
+    options.onProgress?.(title, done++);
     try {
       reports.push(...(await check()));
     } catch (error) {
