@@ -43,7 +43,11 @@ function broadcast({ pool, chain }: Pick<Services, "pool" | "chain">, transactio
     // A refusal may be of the moment: an account that is yet to be funded, a pool that is full.
     if (result.type === "refused") outside = true;
   };
-  const again = () => void offer().catch(() => {});
+  // Nobody waits for a broadcast: what fails from inside is tried again with the next block.
+  const again = () =>
+    void offer().catch(() => {
+      outside = true;
+    });
   const stop = () => void chain.events.off("best", again);
   chain.events.on("best", again);
   again();
