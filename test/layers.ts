@@ -25,6 +25,7 @@ export const layers: readonly Layer[] = [
   { folder: "node/metrics", mayImport: [] },
   { folder: "node/db", mayImport: ["node/log"] },
   { folder: "node/keystore", mayImport: ["runtime/primitives"] },
+  { folder: "node/network", mayImport: ["runtime/primitives", "node/log", "node/metrics"] },
   { folder: "node/verify", mayImport: ["runtime/primitives", "node/log"] },
   { folder: "node/state", mayImport: ["runtime/primitives", "node/db", "node/log", "node/metrics"] },
   {

@@ -1,0 +1,50 @@
+/** Why there is no answer to a request. */
+export type RequestErrorCode =
+  /** No connection to the peer, or it ended meanwhile. */
+  | "NotConnected"
+  /** The peer does not speak the protocol. */
+  | "Unsupported"
+  /** The whole took too long, or too long nothing came. */
+  | "Timeout"
+  /** The answer, or the request, has more bytes or parts than the protocol allows. */
+  | "TooLarge"
+  /** What came is no answer. */
+  | "Malformed"
+  /** The peer says that it does not have what was asked for. */
+  | "Unavailable"
+  /** The peer has too much to do, or was asked too often. */
+  | "Busy"
+  /** The peer says that the request is wrong. */
+  | "BadRequest"
+  /** The peer failed. */
+  | "Internal";
+
+/** A request without an answer; the message names the peer and the protocol. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly code: RequestErrorCode;
+
+  constructor(code: RequestErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** What a handler may say instead of an answer. */
+export type RefusalCode = "Unavailable" | "Busy" | "BadRequest";
+
+/** Thrown by a handler that does not answer. The message stays here; the peer hears the code. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: RefusalCode;
+
+  constructor(code: RefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** What is wrong with an option or a file of the network; the message says what to do. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+}
