@@ -1,3 +1,4 @@
+import { textBytes } from "./bytes.ts";
 import type { Value } from "./codec.ts";
 import { alias } from "./codec.ts";
 import { bytes, fixedBytes } from "./codec-bytes.ts";
@@ -32,3 +33,13 @@ export const hash = fixedBytes(32, "primitive_types::H256");
 
 /** An amount of the smallest unit of the token. */
 export const balance = alias(u128, "T::Balance");
+
+/** The account of a pallet, for which nobody has a key: FRAME's `modl`, an eight-byte name, and zeros. */
+export function palletAccount(name: string): AccountId {
+  const account = new Uint8Array(32);
+  account.set(textBytes(`modl${name}`));
+  return account;
+}
+
+/** Where half of what is taken as a penalty goes, and a share of all new tokens; only a vote spends from it. */
+export const treasuryAccount: AccountId = palletAccount("py/trsry");
