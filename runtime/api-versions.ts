@@ -11,6 +11,7 @@ export const apiVersionOf = {
   TransactionPaymentApi: 4,
   TransactionPaymentCallApi: 3,
   ComputeScoreApi: 1,
+  GrandpaApi: 3,
 } as const;
 
 export const apiVersions: RuntimeVersion["apis"] = Object.entries(apiVersionOf).map(

@@ -2,6 +2,7 @@ import { blockBuilderApi } from "./apis/block-builder.ts";
 import { computeScoreApi } from "./apis/compute-score.ts";
 import { coreApi } from "./apis/core.ts";
 import { transactionPaymentApi, transactionPaymentCallApi } from "./apis/fees.ts";
+import { grandpaApi } from "./apis/grandpa.ts";
 import { metadataApi } from "./apis/metadata.ts";
 import { accountNonceApi, taggedTransactionQueueApi } from "./apis/transactions.ts";
 import { extensions } from "./extensions.ts";
@@ -25,6 +26,7 @@ export const apis: readonly RuntimeApi[] = [
   transactionPaymentApi,
   transactionPaymentCallApi,
   computeScoreApi,
+  grandpaApi,
 ];
 
 const methods: ReadonlyMap<string, Method> = new Map(

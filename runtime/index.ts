@@ -4,12 +4,14 @@
  */
 import { balances } from "../pallets/balances/index.ts";
 import { computeScore } from "../pallets/compute-score/index.ts";
+import { grandpa } from "../pallets/grandpa/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { sudo } from "../pallets/sudo/index.ts";
 import { depositEvent, system } from "../pallets/system/index.ts";
 import { timestamp } from "../pallets/timestamp/index.ts";
 import { transactionPayment } from "../pallets/transaction-payment/index.ts";
+import { treasury } from "../pallets/treasury/index.ts";
 import { utility } from "../pallets/utility/index.ts";
 import { construct, type RuntimeCall as RuntimeCallOf } from "./frame/construct.ts";
 import { version } from "./version.ts";
@@ -21,7 +23,9 @@ const pallets = {
   3: transactionPayment,
   4: utility,
   5: sudo,
+  7: grandpa,
   8: computeScore,
+  15: treasury,
   17: multisig,
   18: proxy,
 } as const;

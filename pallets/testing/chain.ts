@@ -8,12 +8,14 @@ import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { balances, storage as balancesStorage } from "../balances/index.ts";
 import { computeScore } from "../compute-score/index.ts";
+import { grandpa } from "../grandpa/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { proxy } from "../proxy/index.ts";
 import { sudo } from "../sudo/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
 import { transactionPayment } from "../transaction-payment/index.ts";
+import { treasury } from "../treasury/index.ts";
 import { utility } from "../utility/index.ts";
 
 /** Stands for the pallets that hold and freeze funds. */
@@ -37,7 +39,9 @@ const runtime = construct(
     3: transactionPayment,
     4: utility,
     5: sudo,
+    7: grandpa,
     8: computeScore,
+    15: treasury,
     17: multisig,
     18: proxy,
     200: holder,
