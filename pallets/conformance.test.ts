@@ -122,10 +122,13 @@ function ours({ path, shape }: TypeDef): string {
 /** An enum, one line for each variant, so that a difference is easily seen. */
 const lines = (type: string | undefined): string[] => (type ?? "").split(" | ");
 
+/** Named for what they do, as in Substrate, but with rules of this chain. */
+const ownRules = ["Grandpa", "Treasury", "Referenda"];
+
 const { runtime } = testChain();
 const shared = runtime.pallets.flatMap((entry) => {
   const their = theirPallets.find((p) => p.name === entry.pallet.name);
-  return their ? [{ name: their.name, entry, their }] : [];
+  return their && !ownRules.includes(their.name) ? [{ name: their.name, entry, their }] : [];
 });
 
 test("eight pallets are Substrate's", () => {
@@ -189,7 +192,10 @@ test("limits of blocks, weights of storage and the address prefix have the value
   }
 });
 
-test.each(shared)("$name: every part has its sentence", ({ entry }) => {
+/** All pallets but the one that stands for others in tests. */
+const described = runtime.pallets.filter(({ pallet }) => pallet.name !== "Holder");
+
+test.each(described)("$pallet.name: every part has its sentence", (entry) => {
   const { docs, storage = {}, events = {}, constants = {} } = entry.pallet.schema;
   expect(docs?.pallet).toBeTruthy();
   expect(Object.keys(docs?.storage ?? {})).toEqual(Object.keys(storage));
