@@ -56,6 +56,21 @@ export const layers: readonly Layer[] = [
       "node/metrics",
     ],
   },
+  {
+    folder: "node/sync",
+    mayImport: [
+      ...runtimeBelow,
+      "node/chain",
+      "node/state",
+      "node/db",
+      "node/pool",
+      "node/consensus",
+      "node/finality",
+      "node/network",
+      "node/log",
+      "node/metrics",
+    ],
+  },
   { folder: "node/rpc/server", mayImport: ["node/log", "node/metrics"] },
   {
     folder: "node/rpc",

@@ -1,0 +1,91 @@
+/** What `startSync` takes and gives. */
+import type { Header } from "../../runtime/primitives/header.ts";
+import type { Chain } from "../chain/chain.ts";
+import type { Hash } from "../chain/hash.ts";
+import type { ImportQueue } from "../chain/import-queue.ts";
+import type { Refusal } from "../chain/rules.ts";
+import type { Justification } from "../chain/types.ts";
+import type { Log } from "../log/log.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Network, Role } from "../network/types.ts";
+
+/** `full` executes every block since genesis; `fast` begins with the state of a finalized block, then fills in the blocks before it. */
+export type SyncMode = "full" | "fast";
+
+export interface SyncOptions {
+  readonly mode: SyncMode;
+  /** Told to peers. */
+  readonly role: Role;
+  readonly slotMs: number;
+  /** The clock in ms; the system's unless told. */
+  readonly clock?: () => number;
+}
+
+export interface SyncComponents {
+  readonly chain: Chain;
+  readonly queue: ImportQueue;
+  readonly network: Network;
+  /** Seal, slot and author of a header on its parent, before its body is fetched. */
+  readonly checkHeader: HeaderCheck;
+  readonly finality?: SyncFinality;
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+}
+
+/** Undefined when nothing is wrong as far as the header shows; `parent` is a block of this chain. */
+export type HeaderCheck = (header: Header, parent: Header) => Refusal | undefined;
+
+/** What synchronisation needs of finality; `node/finality` has it. Without it nothing is finalized by proof. */
+export interface SyncFinality {
+  /** Checks the proof of a block that was imported, and makes the block final. Undefined when it is. */
+  importJustification(hash: Hash, justification: Justification): Promise<Refusal | undefined>;
+  readonly trail?: FinalityTrail;
+}
+
+/** The way from genesis to a recent final block, by the sets of authorities that followed one another. */
+export interface FinalityTrail {
+  /** For peers: steps from the set with this id on, at most about `maxBytes`; empty at the end. */
+  prove(setId: bigint, maxBytes: number): Uint8Array;
+  /** Begins a walk at the first set, which genesis names. */
+  begin(): TrailWalk;
+}
+
+export interface TrailWalk {
+  /** The set whose justification comes next. */
+  readonly setId: bigint;
+  /** The last block that was shown to be final. */
+  readonly head: Header | undefined;
+  readonly justification: Justification | undefined;
+  /** Goes on with what `prove` gave. False when there was nothing new. @throws Error when it proves nothing. */
+  follow(proof: Uint8Array): boolean;
+}
+
+/** What a node is doing to catch up. */
+export type SyncStage =
+  /** At the head, or without peers. */
+  | "idle"
+  /** Following proofs of finality from genesis. */
+  | "proofs"
+  /** Downloading a state. */
+  | "state"
+  /** Downloading and executing blocks. */
+  | "blocks";
+
+export interface SyncState {
+  /** The best block when the node started. */
+  readonly starting: number;
+  readonly current: number;
+  /** The highest block that a peer is known to have, or our own. */
+  readonly highest: number;
+  readonly stage: SyncStage;
+  /** The lowest block of the gap that is still to be filled in, and the highest; undefined without a gap. */
+  readonly gap: { readonly from: number; readonly to: number } | undefined;
+}
+
+export interface Sync {
+  state(): SyncState;
+  /** So far behind that blocks should not be made on ours, and transactions not be taken. */
+  isMajorSyncing(): boolean;
+  /** Ends downloads; what has come is kept. */
+  stop(): Promise<void>;
+}
