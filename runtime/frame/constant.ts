@@ -1,7 +1,7 @@
 import { textBytes } from "../primitives/bytes.ts";
 import { type Codec, decode, encode } from "../primitives/codec.ts";
 import { twox128 } from "../primitives/hashing.ts";
-import type { ReadCtx, WriteCtx } from "./ctx.ts";
+import type { Governed, ReadCtx, WriteCtx } from "./ctx.ts";
 import type { RuntimeVersion } from "./runtime-version.ts";
 
 /** What a constant may be read from. */
@@ -16,6 +16,8 @@ export interface Constant<T, Tool> {
   read(ctx: ConstantCtx, name: string): T;
   /** For the pallet. */
   tool(name: string): Tool;
+  /** For votes; only what is `governed` has it. */
+  readonly govern?: (name: string) => Governed;
 }
 
 /** The same on every chain, for ever. */
@@ -54,4 +56,28 @@ export const parameter = <T>(codec: Codec<T>, fallback: T): Constant<T, Paramete
     });
   };
   return { codec, tool, read: (ctx, name) => tool(name)(ctx) };
+};
+
+/**
+ * A parameter that a vote may change, from `least` to `most`. Clients cache constants by the runtime's version, so
+ * only what nothing is computed from in advance may be one: a client with the old value must be no worse off than
+ * with an error.
+ */
+export const governed = <T extends number | bigint>(
+  codec: Codec<T>,
+  fallback: T,
+  least: T,
+  most: T,
+): Constant<T, Parameter<T>> => {
+  const constant = parameter(codec, fallback);
+  const govern = (name: string): Governed => {
+    const tool = constant.tool(name);
+    return {
+      least: BigInt(least),
+      most: BigInt(most),
+      read: (ctx) => BigInt(tool(ctx)),
+      set: (ctx, value) => tool.set(ctx, (typeof fallback === "number" ? Number(value) : value) as T),
+    };
+  };
+  return { ...constant, govern };
 };

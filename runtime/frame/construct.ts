@@ -3,7 +3,7 @@ import type { Overlay } from "../primitives/overlay.ts";
 import type { Call, Calls, InfoOf } from "./call.ts";
 import { callTable, eventCodec } from "./call-table.ts";
 import { Context, type DepositEvent, type Engine } from "./context.ts";
-import type { Ctx, RuntimePort } from "./ctx.ts";
+import type { Ctx, Governed, RuntimePort } from "./ctx.ts";
 import type { DispatchInfo } from "./dispatch-info.ts";
 import { noneOrigin, type Origin } from "./origin.ts";
 import type { Pallet } from "./pallet.ts";
@@ -46,6 +46,7 @@ export interface Runtime<P extends Pallets = Pallets> extends RuntimePort {
 export function construct<const P extends Pallets>(pallets: P, options: RuntimeOptions): Runtime<P> {
   const entries = Object.entries(pallets).map(([index, pallet]) => palletEntry(Number(index), pallet));
   const indices = new Map(entries.map((entry) => [entry.pallet.name, entry.index]));
+  const votable = new Map(entries.flatMap(({ pallet }) => governedBy(pallet)));
   const calls = callTable(entries);
   const event = eventCodec(entries);
 
@@ -82,6 +83,7 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
       const name = Object.keys(pallet?.schema.errors ?? {})[error];
       return name === undefined ? undefined : `${pallet?.name}.${name}`;
     },
+    governed: (name) => votable.get(name),
   };
 
   const engine: Engine = { runtime: port, calls, depositEvent: options.depositEvent };
@@ -96,6 +98,13 @@ export function construct<const P extends Pallets>(pallets: P, options: RuntimeO
     context: (storage, origin = noneOrigin) => new Context(engine, storage, origin, 0),
   };
 }
+
+/** By their names, the parameters of a pallet that votes may change. */
+const governedBy = ({ name, schema }: Pallet): [name: string, parameter: Governed][] =>
+  Object.entries(schema.constants ?? {}).flatMap(([key, { govern }]) => {
+    const full = `${name}.${key}`;
+    return govern ? [[full, govern(full)]] : [];
+  });
 
 function infoByArguments(declared: Call<Fields>, value: unknown, infoOf: InfoOf): DispatchInfo {
   const { weight, class: kind = "Normal", paysFee = "Yes" } = declared;

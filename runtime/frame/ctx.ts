@@ -38,4 +38,14 @@ export interface RuntimePort {
   errorValue(error: PalletError | DispatchErrorValue): DispatchErrorValue;
   /** `Balances.InsufficientBalance`, for the two numbers that a module error consists of. */
   errorName(pallet: number, error: number): string | undefined;
+  /** The parameter that a vote may change under this name, `Balances.ExistentialDeposit`; undefined if there is none. */
+  governed(name: string): Governed | undefined;
+}
+
+/** What a vote may do with a parameter: set it to a whole number within bounds. */
+export interface Governed {
+  readonly least: bigint;
+  readonly most: bigint;
+  read(ctx: ReadCtx): bigint;
+  set(ctx: WriteCtx, value: bigint): void;
 }
