@@ -10,6 +10,7 @@ import { proxy } from "../pallets/proxy/index.ts";
 import { sudo } from "../pallets/sudo/index.ts";
 import { depositEvent, system } from "../pallets/system/index.ts";
 import { timestamp } from "../pallets/timestamp/index.ts";
+import { trainerStaking } from "../pallets/trainer-staking/index.ts";
 import { transactionPayment } from "../pallets/transaction-payment/index.ts";
 import { treasury } from "../pallets/treasury/index.ts";
 import { utility } from "../pallets/utility/index.ts";
@@ -25,6 +26,7 @@ const pallets = {
   5: sudo,
   7: grandpa,
   8: computeScore,
+  9: trainerStaking,
   15: treasury,
   17: multisig,
   18: proxy,

@@ -14,6 +14,7 @@ import { proxy } from "../proxy/index.ts";
 import { sudo } from "../sudo/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
+import { trainerStaking } from "../trainer-staking/index.ts";
 import { transactionPayment } from "../transaction-payment/index.ts";
 import { treasury } from "../treasury/index.ts";
 import { utility } from "../utility/index.ts";
@@ -41,6 +42,7 @@ const runtime = construct(
     5: sudo,
     7: grandpa,
     8: computeScore,
+    9: trainerStaking,
     15: treasury,
     17: multisig,
     18: proxy,

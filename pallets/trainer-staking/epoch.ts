@@ -5,7 +5,7 @@ import { smallerOf } from "../../runtime/primitives/amounts.ts";
 import { mulWeight, type Weight } from "../../runtime/primitives/weight.ts";
 import { weightOf } from "../compute-score/index.ts";
 import { maxAuthorityWeight, setAuthorities, type Authority as Voter } from "../grandpa/index.ts";
-import { type Authority, authorities, currentEpoch, planAuthorities } from "../poh/index.ts";
+import { type Authority, currentEpoch, planAuthorities } from "../poh/index.ts";
 import { now } from "../timestamp/index.ts";
 import { constants, storage, type Trainer } from "./schema.ts";
 import { servesIn } from "./trainer.ts";
@@ -23,9 +23,8 @@ const bondPerVote = 1_000_000_000n;
 export function beginEpoch(ctx: Ctx): Weight {
   const { index } = currentEpoch(ctx);
   const all = [...storage.Trainers.iterate(ctx)];
-  const planned = authorsAt(ctx, serving(ctx, all, index + 2n), now(ctx));
-  // Without any trainer the last authors go on: somebody must, for others to register.
-  planAuthorities(ctx, planned.length > 0 ? planned : authorities(ctx, "next"));
+  // Without any trainer the last authors and voters go on: somebody must, for others to register.
+  planAuthorities(ctx, authorsAt(ctx, serving(ctx, all, index + 2n), now(ctx)));
   setAuthorities(ctx, votersOf(serving(ctx, all, index)));
   return mulWeight(planWeight, BigInt(all.length + 1));
 }

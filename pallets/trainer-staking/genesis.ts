@@ -21,15 +21,15 @@ const firstTrainer = struct("pallet_trainer_staking::FirstTrainer", {
   bond: u128,
 });
 
-const fields = { trainers: vec(firstTrainer), min_bond: u128, unbonding_epochs: u32 };
+const fields = { trainers: vec(firstTrainer), minBond: u128, unbondingEpochs: u32 };
 
 export const genesisTrainers = genesis(
   fields,
-  { trainers: [], min_bond: 100_000_000_000_000n, unbonding_epochs: 42 },
-  (ctx, { trainers, min_bond, unbonding_epochs }) => {
-    constants.MinBond.set(ctx, min_bond);
-    constants.UnbondingEpochs.set(ctx, unbonding_epochs);
-    begin(ctx, trainers, min_bond);
+  { trainers: [], minBond: 100_000_000_000_000n, unbondingEpochs: 42 },
+  (ctx, { trainers, minBond, unbondingEpochs }) => {
+    constants.MinBond.set(ctx, minBond);
+    constants.UnbondingEpochs.set(ctx, unbondingEpochs);
+    begin(ctx, trainers, minBond);
   },
 );
 

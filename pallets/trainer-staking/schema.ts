@@ -1,4 +1,4 @@
-import { constant, parameter } from "../../runtime/frame/constant.ts";
+import { constant, governed, parameter } from "../../runtime/frame/constant.ts";
 import { blake2Concat, twox64Concat } from "../../runtime/frame/hasher.ts";
 import { schema } from "../../runtime/frame/schema.ts";
 import { doubleMap, map, value } from "../../runtime/frame/storage-item.ts";
@@ -12,6 +12,8 @@ import { unitEnum } from "../../runtime/primitives/codec-tagged.ts";
 import { docs } from "./docs.ts";
 
 const maxChunks = 32;
+/** One MAI. */
+const unit = 1_000_000_000_000n;
 
 /** Why something was taken from a trainer. New reasons go to the end: the position is the wire form. */
 const slashReason = unitEnum("pallet_trainer_staking::SlashReason", [
@@ -88,8 +90,8 @@ const self = schema("TrainerStaking", {
     NotChilled: "The trainer has not chilled.",
   },
   constants: {
-    /** 100 MAI unless the chain specification says otherwise. */
-    MinBond: parameter(u128, 100_000_000_000_000n),
+    /** 100 MAI unless the chain specification or a vote says otherwise: from 1 to 100,000. */
+    MinBond: governed(u128, 100n * unit, unit, 100_000n * unit),
     /** 14 days of a live chain, whose epochs last 8 hours. */
     UnbondingEpochs: parameter(u32, 42),
     MaxTrainers: constant(u32, 1_000),
