@@ -7,6 +7,7 @@ import { computeScore } from "../pallets/compute-score/index.ts";
 import { grandpa } from "../pallets/grandpa/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
+import { referenda } from "../pallets/referenda/index.ts";
 import { sudo } from "../pallets/sudo/index.ts";
 import { depositEvent, system } from "../pallets/system/index.ts";
 import { timestamp } from "../pallets/timestamp/index.ts";
@@ -28,6 +29,7 @@ const pallets = {
   8: computeScore,
   9: trainerStaking,
   15: treasury,
+  16: referenda,
   17: multisig,
   18: proxy,
 } as const;

@@ -3,8 +3,7 @@ import { DispatchError } from "../../runtime/frame/dispatch-error.ts";
 import { transactional } from "../../runtime/frame/transactional.ts";
 import { type AccountId, treasuryAccount } from "../../runtime/primitives/account.ts";
 import { mint } from "../balances/index.ts";
-import { currentEpoch, constants as poh } from "../poh/index.ts";
-import { constants as timestamp } from "../timestamp/index.ts";
+import { currentEpoch, constants as poh, slotDuration } from "../poh/index.ts";
 import { rewardAfter, sharesOf, vestingPart } from "./emission.ts";
 import { constants, events, storage } from "./schema.ts";
 import { scheduleVesting } from "./vesting.ts";
@@ -12,8 +11,7 @@ import { scheduleVesting } from "./vesting.ts";
 /** Sets what each block of the epoch that begins mints. Effects: emits `RewardChanged` if it is another amount. */
 export function setBlockReward(ctx: Ctx): void {
   const { index } = currentEpoch(ctx);
-  const slotMs = 2n * timestamp.MinimumPeriod(ctx);
-  const reward = rewardAfter(index * poh.EpochLength(ctx) * slotMs);
+  const reward = rewardAfter(index * poh.EpochLength(ctx) * slotDuration(ctx));
   if (reward === storage.BlockReward.get(ctx)) return;
   storage.BlockReward.set(ctx, reward);
   events.RewardChanged(ctx, { epoch: index, reward });

@@ -11,6 +11,7 @@ import { computeScore } from "../compute-score/index.ts";
 import { grandpa } from "../grandpa/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { proxy } from "../proxy/index.ts";
+import { referenda } from "../referenda/index.ts";
 import { sudo } from "../sudo/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
@@ -44,6 +45,7 @@ const runtime = construct(
     8: computeScore,
     9: trainerStaking,
     15: treasury,
+    16: referenda,
     17: multisig,
     18: proxy,
     200: holder,
