@@ -6,6 +6,7 @@ import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { Keystore } from "../keystore/keystore.ts";
 import { keyPair, type Scheme, schemes } from "../keystore/secret.ts";
 import { askHidden } from "./ask.ts";
+import { addNodeKeyCommands } from "./node-key.ts";
 import { openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
 import { wholeNumber } from "./options/number.ts";
@@ -21,6 +22,7 @@ interface FormatArgs {
 /** `matrixai key`: what `subkey` does; secrets come from a file, the terminal or the environment. */
 export function register(parent: Command): void {
   const key = parent.command("key").description("make, inspect and store keys");
+  addNodeKeyCommands(key);
 
   formatOptions(key.command("generate").description("make a new key and print it"))
     .addOption(
