@@ -10,6 +10,7 @@ import { balances, storage as balancesStorage } from "../balances/index.ts";
 import { computeScore } from "../compute-score/index.ts";
 import { grandpa } from "../grandpa/index.ts";
 import { multisig } from "../multisig/index.ts";
+import { poh } from "../poh/index.ts";
 import { proxy } from "../proxy/index.ts";
 import { referenda } from "../referenda/index.ts";
 import { sudo } from "../sudo/index.ts";
@@ -41,6 +42,7 @@ const runtime = construct(
     3: transactionPayment,
     4: utility,
     5: sudo,
+    6: poh,
     7: grandpa,
     8: computeScore,
     9: trainerStaking,
