@@ -5,6 +5,7 @@
 import { balances } from "../pallets/balances/index.ts";
 import { computeScore } from "../pallets/compute-score/index.ts";
 import { grandpa } from "../pallets/grandpa/index.ts";
+import { machines } from "../pallets/machines/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { referenda } from "../pallets/referenda/index.ts";
@@ -28,6 +29,7 @@ const pallets = {
   7: grandpa,
   8: computeScore,
   9: trainerStaking,
+  10: machines,
   15: treasury,
   16: referenda,
   17: multisig,

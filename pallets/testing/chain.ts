@@ -9,6 +9,7 @@ import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { balances, storage as balancesStorage } from "../balances/index.ts";
 import { computeScore } from "../compute-score/index.ts";
 import { grandpa } from "../grandpa/index.ts";
+import { machines } from "../machines/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { poh } from "../poh/index.ts";
 import { proxy } from "../proxy/index.ts";
@@ -46,6 +47,7 @@ const runtime = construct(
     7: grandpa,
     8: computeScore,
     9: trainerStaking,
+    10: machines,
     15: treasury,
     16: referenda,
     17: multisig,
