@@ -9,7 +9,7 @@ import type { Changes } from "../../runtime/primitives/storage.ts";
 import type { Database } from "../db/database.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { StateDb, StateView } from "../state/state-db.ts";
+import type { StateDb } from "../state/state-db.ts";
 import { announce } from "./announce.ts";
 import { BlockStore } from "./block-store.ts";
 import { Branches, type Moves } from "./branches.ts";
@@ -17,7 +17,7 @@ import { initialiseGenesis } from "./genesis.ts";
 import { bytesToHash, type Hash, shortHash } from "./hash.ts";
 import { type Judgement, type JudgeParts, judgeBlock } from "./judge.ts";
 import { revert } from "./revert.ts";
-import { type FinalityRule, type ForkChoice, longestChain, type Refusal } from "./rules.ts";
+import { type FinalityRule, type ForkChoice, longestChain, type Parent, type Refusal } from "./rules.ts";
 import type {
   Block,
   BlockOrigin,
@@ -176,7 +176,9 @@ export class Chain implements ChainReader {
     const ms = performance.now() - started;
     const isBest = moves.best !== undefined;
     this.#parts.metrics?.blockImportSeconds.observe(ms / 1000);
-    this.#log.info("imported", {
+    // Thousands of lines would say less than the one on progress.
+    const level = origin === "sync" ? "debug" : "info";
+    this.#log[level]("imported", {
       number: head.number,
       hash: shortHash(hash),
       extrinsics: block.extrinsics.length,
@@ -199,18 +201,20 @@ export class Chain implements ChainReader {
   }
 
   /** Writes a block, its state, and what it moves, together. */
-  async #write({ header, extrinsics }: Block, head: Head, changes: Changes): Promise<Moves> {
-    const { database, states, finality } = this.#parts;
+  async #write(block: Block, head: Head, changes: Changes): Promise<Moves> {
+    const { header } = block;
+    const { database, states, finality, consensus } = this.#parts;
     const branches = this.#branches;
     const parentHash = bytesToHash(header.parentHash);
     const state = states.update(branches.versionOf(parentHash), changes);
     if (!equalBytes(state.rootHash, header.stateRoot)) {
       throw new Error(`the changes of block ${head.hash} do not lead to its state root`);
     }
-    const isBest = branches.isBetter(header);
+    const weight = branches.weightOf(parentHash) + consensus.weightOf(header);
+    const isBest = branches.isBetter({ header, weight });
     const batch = database.batch();
     states.write(batch, state, { best: isBest });
-    this.#store.put(batch, head.hash, header, extrinsics, state.version);
+    this.#store.put(batch, head.hash, block, { stateVersion: state.version, weight });
     branches.tree.insert(head.hash, parentHash);
     const best = isBest ? branches.moveBest(batch, head, header) : undefined;
     const final = isBest ? finality(header) : undefined;
@@ -249,7 +253,7 @@ export class Chain implements ChainReader {
   }
 
   /** The parent with its state, or why a block cannot stand on it. */
-  #parentOf({ parentHash }: Header): { readonly header: Header; readonly state: StateView } | Refusal {
+  #parentOf({ parentHash }: Header): Parent | Refusal {
     const hash = bytesToHash(parentHash);
     const header = this.#store.header(hash);
     if (!header) return { code: "UnknownParent", message: `its parent ${hash} is not known` };

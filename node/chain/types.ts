@@ -18,8 +18,11 @@ export interface Block {
 /** Consensus engine (4 bytes as text, such as `FRNK`) and the encoded proof of finality. */
 export type Justification = readonly [engine: string, proof: Uint8Array];
 
-/** Where a block came from; it decides what is logged and whether its own changes may be believed. */
-export type BlockOrigin = "own" | "network" | "file";
+/**
+ * Where a block came from; it decides what is logged and whether its own changes may be believed. `network` is a new
+ * block from a peer, `sync` one of many while catching up.
+ */
+export type BlockOrigin = "own" | "network" | "sync" | "file";
 
 /** The state after a block: there, never seen, or pruned. */
 export type StateLookup =

@@ -45,6 +45,9 @@ export function createMetrics(build: { readonly name: string; readonly version: 
     }),
     reorganisations: counter("matrixai_reorganisations_total", "Times the best chain changed its branch"),
 
+    syncTarget: gauge("substrate_sync_target_height", "The highest block that the node synchronises to"),
+    isSyncing: gauge("substrate_sub_libp2p_is_major_syncing", "1 while the node catches up with its peers"),
+
     readyTransactions: gauge("substrate_ready_transactions_number", "Transactions ready for a block"),
     futureTransactions: gauge(
       "matrixai_future_transactions_number",
@@ -85,5 +88,56 @@ export function createMetrics(build: { readonly name: string; readonly version: 
       registers,
     }),
     rpcSubscriptions: gauge("matrixai_rpc_subscriptions_number", "RPC subscriptions that are open"),
+
+    networkPeers: new Gauge({
+      name: "substrate_sub_libp2p_peers_count",
+      help: "Peers by direction of their connection: in, out",
+      labelNames: ["direction"] as const,
+      registers,
+    }),
+    networkBytes: new Counter({
+      name: "substrate_sub_libp2p_network_bytes_total",
+      help: "Bytes of requests, answers and gossip, before encryption, by direction: in, out",
+      labelNames: ["direction"] as const,
+      registers,
+    }),
+    networkRequests: new Counter({
+      name: "matrixai_network_requests_total",
+      help: "Requests made of peers by protocol and outcome",
+      labelNames: ["protocol", "outcome"] as const,
+      registers,
+    }),
+    networkAnswers: new Counter({
+      name: "matrixai_network_answers_total",
+      help: "Requests of peers by protocol and what became of them",
+      labelNames: ["protocol", "outcome"] as const,
+      registers,
+    }),
+    networkAnswerSeconds: new Histogram({
+      name: "matrixai_network_answer_seconds",
+      help: "Time from the first byte of a peer's request to the last of its answer, seconds",
+      labelNames: ["protocol"] as const,
+      buckets,
+      registers,
+    }),
+    gossipMessages: new Counter({
+      name: "matrixai_gossip_messages_total",
+      help: "Gossip messages by topic and verdict: accept, ignore, reject, limited, published",
+      labelNames: ["topic", "verdict"] as const,
+      registers,
+    }),
+    peerReports: new Counter({
+      name: "matrixai_peer_reports_total",
+      help: "Misbehaviour of peers by reason",
+      labelNames: ["reason"] as const,
+      registers,
+    }),
+    peerBans: counter("matrixai_peer_bans_total", "Times a peer was banned"),
+    connectionsRefused: new Counter({
+      name: "matrixai_connections_refused_total",
+      help: "Connections that were not accepted, by reason",
+      labelNames: ["reason"] as const,
+      registers,
+    }),
   };
 }

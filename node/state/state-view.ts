@@ -1,6 +1,7 @@
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Backend, Changes } from "../../runtime/primitives/storage.ts";
 import { createProof } from "../../runtime/primitives/trie/proof.ts";
+import { createRangeProof, type KeyRange } from "../../runtime/primitives/trie/range-proof.ts";
 import { closestMerkleValue, entriesAfter, readValue } from "../../runtime/primitives/trie/read.ts";
 import type { NodeStore } from "../../runtime/primitives/trie/stored-node.ts";
 import type { FlatState } from "./flat-state.ts";
@@ -72,6 +73,11 @@ export class StateView implements Backend {
   /** Substrate's storage proof of what `keys` hold, or that they hold nothing. */
   proof(keys: Iterable<Uint8Array>): Uint8Array[] {
     return createProof(this.#nodes, this.record.root, keys);
+  }
+
+  /** Proof of everything between two keys, or of the first part of it where that is more than `maxBytes`. */
+  rangeProof(range: KeyRange, maxBytes: number): Uint8Array[] {
+    return createRangeProof(this.#nodes, this.record.root, range, maxBytes);
   }
 
   /** The merkle value of the topmost node whose path begins with `prefix`: equal values, equal contents below. */

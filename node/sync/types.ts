@@ -16,9 +16,6 @@ export interface SyncOptions {
   readonly mode: SyncMode;
   /** Told to peers. */
   readonly role: Role;
-  readonly slotMs: number;
-  /** The clock in ms; the system's unless told. */
-  readonly clock?: () => number;
 }
 
 export interface SyncComponents {

@@ -1,0 +1,90 @@
+import { CodecError } from "../../runtime/primitives/codec-error.ts";
+import { encodeHeader, type Header, hashHeader } from "../../runtime/primitives/header.ts";
+import { bytesToHash } from "../chain/hash.ts";
+import type { ImportedEvent } from "../chain/types.ts";
+import type { PeerId, Verdict } from "../network/types.ts";
+import type { HeadFetcher } from "./head-fetcher.ts";
+import { decodeAnnouncement } from "./messages.ts";
+import type { SyncParts } from "./parts.ts";
+
+/** A child is often announced while its parent is on its way; the verdict on it waits so long. */
+const parentWaitMs = 1000;
+
+/** Parts of the announcements of new blocks. */
+export interface AnnouncementParts extends SyncParts {
+  readonly heads: HeadFetcher;
+  /** Too far behind for new blocks to be of use. */
+  readonly isMajorSyncing: () => boolean;
+}
+
+/**
+ * Announces our own new blocks by their headers, and takes those of others: a header is checked on its parent before it
+ * goes on to other peers, and its block is fetched. Returns how to end that.
+ */
+export function startAnnouncements(parts: AnnouncementParts): () => void {
+  const { chain, network, log } = parts;
+  const announce = ({ origin, header, number }: ImportedEvent): void => {
+    if (origin !== "own") return;
+    network.publish("blocks", encodeHeader(header)).catch((error) => {
+      log.warn("could not announce a block", { number, error });
+    });
+  };
+  chain.events.on("imported", announce);
+  const leave = network.subscribe("blocks", (bytes, peer) => judgeAnnouncement(parts, bytes, peer));
+  return () => {
+    leave();
+    chain.events.off("imported", announce);
+  };
+}
+
+async function judgeAnnouncement(
+  parts: AnnouncementParts,
+  bytes: Uint8Array,
+  peer: PeerId,
+): Promise<Verdict> {
+  const header = read(bytes);
+  if (!header) return "reject";
+  const { chain, refused, heads, checkHeader } = parts;
+  const hash = bytesToHash(hashHeader(header));
+  if (refused.has(hash)) return "reject";
+  if (chain.header(hash)) return "accept";
+  // Behind finality there is nothing to learn, and far behind it we cannot judge what is new.
+  if (header.number <= chain.finalized.number || parts.isMajorSyncing()) return "ignore";
+  const parentHash = bytesToHash(header.parentHash);
+  const coming = heads.under(parentHash);
+  if (coming) await Promise.race([coming, sleep(parentWaitMs)]);
+  const parent = chain.header(parentHash);
+  const head = { hash, number: header.number };
+  if (!parent) {
+    // It cannot be judged, so it is not forwarded; whoever told of it is asked how it comes about.
+    void heads.fetch(peer, head);
+    return "ignore";
+  }
+  const fault = header.number === parent.number + 1 ? checkHeader(header, parent) : wrongNumber;
+  if (fault?.code === "FutureBlock") return "ignore";
+  if (fault) {
+    refused.add(hash, fault.message);
+    parts.log.debug("refused an announced block", {
+      number: header.number,
+      hash,
+      reason: fault.message,
+      peer,
+    });
+    return "reject";
+  }
+  void heads.fetch(peer, head, { header, hash, justifications: [] });
+  return "accept";
+}
+
+function read(bytes: Uint8Array): Header | undefined {
+  try {
+    return decodeAnnouncement(bytes);
+  } catch (error) {
+    if (error instanceof CodecError) return undefined;
+    throw error;
+  }
+}
+
+const wrongNumber = { code: "BadConsensus", message: "its number does not follow its parent's" } as const;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

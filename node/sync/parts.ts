@@ -1,0 +1,82 @@
+import type { Chain } from "../chain/chain.ts";
+import type { ImportQueue } from "../chain/import-queue.ts";
+import type { Log } from "../log/log.ts";
+import type { Network, PeerId } from "../network/types.ts";
+import type { LineEnd } from "./block-pipeline.ts";
+import type { LinkedHeader } from "./line.ts";
+import type { SyncPeers } from "./peers.ts";
+import type { RefusedBlocks } from "./refused-blocks.ts";
+import type { HeaderCheck, SyncFinality } from "./types.ts";
+
+/** What the parts of synchronisation share. */
+export interface SyncParts {
+  readonly chain: Chain;
+  readonly queue: ImportQueue;
+  readonly network: Network;
+  readonly peers: SyncPeers;
+  readonly refused: RefusedBlocks;
+  readonly checkHeader: HeaderCheck;
+  readonly finality?: SyncFinality | undefined;
+  readonly log: Log;
+}
+
+/** How long a peer is left alone whose chain cannot be ours. */
+const strangerPauseMs = 10 * 60_000;
+
+/** Hands over the proofs of finality that came with a block, after its import. */
+export async function importProofs(
+  { finality, peers, log }: SyncParts,
+  { hash, header, justifications }: LinkedHeader,
+  from: PeerId,
+): Promise<void> {
+  for (const justification of finality ? justifications : []) {
+    const refused = await finality!.importJustification(hash, justification);
+    if (!refused) continue;
+    log.debug("refused a justification", {
+      number: header.number,
+      hash,
+      reason: refused.message,
+      peer: from,
+    });
+    peers.blame(from, "Invalid", refused.message);
+  }
+}
+
+/** What the end of a line of blocks means for the peer that sent its headers. */
+export function judgeEnd({ peers, refused, log }: SyncParts, end: LineEnd, from: PeerId): void {
+  if (end.type === "done") return;
+  const { header, hash } = end.block;
+  if (end.type === "starved") {
+    peers.pause(from);
+    log.debug("nobody gives the body of a block", { number: header.number, hash, peer: from });
+    return;
+  }
+  const { code, message } = end.result;
+  switch (code) {
+    case "BadConsensus":
+    case "BadExecution":
+    case "BadSignature":
+      refused.add(hash, message);
+      peers.blame(from, "Invalid", `block ${header.number} ${hash}: ${message}`);
+      return;
+    case "NotOnFinalizedChain":
+    case "ParentStateDiscarded":
+      log.warn("cannot follow a peer's chain", { peer: from, number: header.number, reason: message });
+      peers.pause(from, strangerPauseMs);
+      return;
+    default:
+      // Too early, or too much at once: it is tried again.
+      peers.pause(from);
+  }
+}
+
+/** A peer's chain leaves ours below the finalized block: whatever it has is not for us. */
+export function refuseFork({ chain, peers, log }: SyncParts, peer: PeerId): void {
+  const { number, hash } = chain.finalized;
+  log.warn("a peer's chain parts from ours before the finalized block, which is never undone", {
+    peer,
+    finalized: number,
+    hash,
+  });
+  peers.pause(peer, strangerPauseMs);
+}
