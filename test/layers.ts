@@ -57,6 +57,18 @@ export const layers: readonly Layer[] = [
     ],
   },
   {
+    folder: "node/finality",
+    mayImport: [
+      ...runtimeBelow,
+      "chain-spec",
+      "node/chain",
+      "node/db",
+      "node/keystore",
+      "node/log",
+      "node/metrics",
+    ],
+  },
+  {
     folder: "node/sync",
     mayImport: [
       ...runtimeBelow,
@@ -78,6 +90,7 @@ export const layers: readonly Layer[] = [
       ...runtimeBelow,
       "chain-spec",
       "node/rpc/server",
+      "node/finality",
       "node/chain",
       "node/state",
       "node/db",
@@ -95,6 +108,7 @@ export const layers: readonly Layer[] = [
       "chain-spec",
       "node/rpc",
       "node/rpc/server",
+      "node/finality",
       "node/chain",
       "node/state",
       "node/pool",
