@@ -6,6 +6,7 @@ import { balances } from "../pallets/balances/index.ts";
 import { computeScore } from "../pallets/compute-score/index.ts";
 import { grandpa } from "../pallets/grandpa/index.ts";
 import { machines } from "../pallets/machines/index.ts";
+import { marketplace } from "../pallets/marketplace/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { referenda } from "../pallets/referenda/index.ts";
@@ -30,6 +31,7 @@ const pallets = {
   8: computeScore,
   9: trainerStaking,
   10: machines,
+  12: marketplace,
   15: treasury,
   16: referenda,
   17: multisig,

@@ -10,6 +10,7 @@ import { balances, storage as balancesStorage } from "../balances/index.ts";
 import { computeScore } from "../compute-score/index.ts";
 import { grandpa } from "../grandpa/index.ts";
 import { machines } from "../machines/index.ts";
+import { marketplace } from "../marketplace/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { poh } from "../poh/index.ts";
 import { proxy } from "../proxy/index.ts";
@@ -48,6 +49,7 @@ const runtime = construct(
     8: computeScore,
     9: trainerStaking,
     10: machines,
+    12: marketplace,
     15: treasury,
     16: referenda,
     17: multisig,
