@@ -1,8 +1,9 @@
 import { Keyring } from "@polkadot/keyring";
 import { expect, test } from "vitest";
 import { accountId } from "../runtime/primitives/account.ts";
+import { fixedBytes } from "../runtime/primitives/codec-bytes.ts";
 import { vec } from "../runtime/primitives/codec-list.ts";
-import { u64, u128 } from "../runtime/primitives/codec-number.ts";
+import { u32, u64, u128 } from "../runtime/primitives/codec-number.ts";
 import { struct, tuple } from "../runtime/primitives/codec-struct.ts";
 import { option } from "../runtime/primitives/codec-tagged.ts";
 import type { GenesisFields } from "./genesis-json.ts";
@@ -10,11 +11,14 @@ import { parseJson, printJson } from "./json-text.ts";
 import { devSpec, localSpec, testAccounts } from "./presets.ts";
 import { parseChainSpec, printChainSpec } from "./spec-file.ts";
 
+const key = fixedBytes(32);
+const firstTrainer = struct("Trainer", { trainer: accountId, poh_key: key, gran_key: key, bond: u128 });
 const known: GenesisFields = new Map<string, GenesisFields extends ReadonlyMap<string, infer F> ? F : never>([
   ["Timestamp", { minimumPeriod: u64 }],
   ["Balances", { balances: vec(tuple(accountId, u128)) }],
   ["Sudo", { key: option(accountId) }],
   ["ComputeScore", { scores: vec(struct("Score", { trainer: accountId, drilling: u128, training: u128 })) }],
+  ["TrainerStaking", { unbondingEpochs: u32, trainers: vec(firstTrainer) }],
 ]);
 
 /** The printed preset with one change, read again. */

@@ -1,16 +1,20 @@
 import { calculate_state_root } from "@acala-network/chopsticks-executor";
+import { Keyring } from "@polkadot/keyring";
 import { decodeAddress } from "@polkadot/util-crypto/address";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
-import { scoresOf, weightOf } from "../pallets/compute-score/index.ts";
+import { scoresOf } from "../pallets/compute-score/index.ts";
+import { currentAuthorities } from "../pallets/grandpa/index.ts";
+import { authorities } from "../pallets/poh/index.ts";
 import { storage as sudo } from "../pallets/sudo/index.ts";
 import { storage as system } from "../pallets/system/index.ts";
 import { constants as timestamp } from "../pallets/timestamp/index.ts";
+import { keysOf, constants as staking, trainers } from "../pallets/trainer-staking/index.ts";
 import { codeKey, codeMarker } from "../runtime/code-marker.ts";
 import { buildGenesis, genesisFields } from "../runtime/genesis.ts";
 import { toHex } from "../runtime/primitives/bytes.ts";
 import { memoryBackend } from "../runtime/primitives/memory-backend.ts";
-import { devSpec, endowment, localSpec, startingScore, testAccounts } from "./presets.ts";
+import { devSpec, endowment, localSpec, startingBond, startingScore, testAccounts } from "./presets.ts";
 import { parseChainSpec, printChainSpec } from "./spec-file.ts";
 
 const stateOf = (spec: ReturnType<typeof devSpec>) => {
@@ -25,15 +29,20 @@ test.each([devSpec(), localSpec()])(
   async (spec) => {
     const storage = stateOf(spec);
     const ctx = { storage };
-    for (const address of Object.values(testAccounts)) {
+    const count = spec.id === "dev" ? 1 : 4;
+    for (const [i, address] of Object.values(testAccounts).entries()) {
+      const reserved = i < count ? startingBond : 0n;
       const { data, providers } = system.Account.get(ctx, decodeAddress(address));
-      expect(data).toEqual({ free: endowment, reserved: 0n, frozen: 0n, flags: 1n << 127n });
+      expect(data).toEqual({ free: endowment - reserved, reserved, frozen: 0n, flags: 1n << 127n });
       expect(providers).toBe(1);
     }
     expect(balances.TotalIssuance.get(ctx)).toBe(12n * endowment);
     expect(sudo.Key.get(ctx)).toEqual(decodeAddress(testAccounts["//Alice"]));
-    expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(6).fill(startingScore));
-    expect(weightOf(ctx, decodeAddress(testAccounts["//Ferdie"]), 0n)).toBe(startingScore);
+    expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
+    expect(authorities(ctx).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
+    expect(currentAuthorities(ctx).map(([, weight]) => weight)).toEqual(Array(count).fill(10_000_000n));
+    expect(trainers(ctx)).toHaveLength(count);
+    expect(staking.UnbondingEpochs(ctx)).toBe(spec.id === "dev" ? 10 : 28);
     expect(storage.get(codeKey)).toEqual(codeMarker);
     expect(timestamp.MinimumPeriod(ctx)).toBe(spec.id === "dev" ? 1000n : 3000n);
 
@@ -41,6 +50,15 @@ test.each([devSpec(), localSpec()])(
     expect(toHex(storage.root(new Map()))).toBe(await calculate_state_root(entries, 1));
   },
 );
+
+test("the session keys of the test trainers are those of their secrets", () => {
+  const ctx = { storage: stateOf(localSpec()) };
+  for (const name of ["Alice", "Bob", "Charlie", "Dave"] as const) {
+    const keyOf = (type: "sr25519" | "ed25519") => new Keyring({ type }).createFromUri(`//${name}`).publicKey;
+    const keys = { poh: keyOf("sr25519"), gran: keyOf("ed25519") };
+    expect(keysOf(ctx, decodeAddress(testAccounts[`//${name}`]))).toEqual(keys);
+  }
+});
 
 test("a specification that was printed and read begins with the same state", () => {
   const spec = devSpec();

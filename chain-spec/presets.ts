@@ -1,5 +1,6 @@
 import { decodeAddress } from "@polkadot/util-crypto/address";
 import type { ChainSpec, ChainType } from "./chain-spec.ts";
+import { type TestTrainer, testTrainers } from "./test-trainers.ts";
 
 /** Substrate's test accounts, `//Alice` to `//Ferdie` and their `//stash` twins; their keys are public knowledge. */
 export const testAccounts = {
@@ -23,20 +24,50 @@ export const endowment = 1n << 60n;
 /** What a test trainer starts with, for drilling and for training: 200 ut per day, a GFLOPS day and night, in uut. */
 export const startingScore = 200_000_000n;
 
-/** Slot lengths in ms; Timestamp's minimum period is half of one, as clients assume. */
-const devSlotMs = 2_000n;
-const localSlotMs = 6_000n;
+/** What a test trainer has bonded of its endowment: 10,000 MAI. */
+export const startingBond = 10_000_000_000_000_000n;
 
-/** One node, fast slots. */
-export const devSpec = (): ChainSpec => testChain("Development", "dev", "Development", devSlotMs);
+/** What the test chains differ in. */
+interface Terms {
+  readonly name: string;
+  readonly id: string;
+  readonly chainType: ChainType;
+  /** Length of a slot; Timestamp's minimum period is half of one, as clients assume. */
+  readonly slotMs: bigint;
+  /** For how many epochs a bond is held after its unbonding began. */
+  readonly unbondingEpochs: number;
+  /** Who make blocks from the start, all of one weight and one bond. */
+  readonly trainers: readonly TestTrainer[];
+}
 
-/** A few nodes on one machine or one network, slots as on the live chain. */
-export const localSpec = (): ChainSpec => testChain("Local Testnet", "local_testnet", "Local", localSlotMs);
+/** One node, whose trainer is Alice; fast slots. */
+export const devSpec = (): ChainSpec =>
+  testChain({
+    name: "Development",
+    id: "dev",
+    chainType: "Development",
+    slotMs: 2_000n,
+    unbondingEpochs: 10,
+    trainers: testTrainers.slice(0, 1),
+  });
 
-function testChain(name: string, id: string, chainType: ChainType, slotMs: bigint): ChainSpec {
+/** A few nodes on one machine or one network, slots as on the live chain; its trainers are Alice, Bob, Charlie and Dave. */
+export const localSpec = (): ChainSpec =>
+  testChain({
+    name: "Local Testnet",
+    id: "local_testnet",
+    chainType: "Local",
+    slotMs: 6_000n,
+    unbondingEpochs: 28,
+    trainers: testTrainers,
+  });
+
+function testChain({ name, id, chainType, slotMs, unbondingEpochs, trainers }: Terms): ChainSpec {
   const accounts = Object.values(testAccounts).map((address) => decodeAddress(address));
-  // The six, all of one weight: their `//stash` twins are no trainers.
-  const trainers = accounts.slice(0, 6);
+  const entries = trainers.map(({ uri, votingKey }) => ({
+    trainer: decodeAddress(testAccounts[uri]),
+    votingKey,
+  }));
   return {
     name,
     id,
@@ -51,7 +82,21 @@ function testChain(name: string, id: string, chainType: ChainType, slotMs: bigin
         Balances: { balances: accounts.map((account) => [account, endowment]) },
         Sudo: { key: accounts[0] },
         ComputeScore: {
-          scores: trainers.map((trainer) => ({ trainer, drilling: startingScore, training: startingScore })),
+          scores: entries.map(({ trainer }) => ({
+            trainer,
+            drilling: startingScore,
+            training: startingScore,
+          })),
+        },
+        TrainerStaking: {
+          unbondingEpochs,
+          trainers: entries.map(({ trainer, votingKey }) => ({
+            trainer,
+            // The account of a test secret is its sr25519 key.
+            poh_key: trainer,
+            gran_key: votingKey,
+            bond: startingBond,
+          })),
         },
       },
     },
