@@ -48,6 +48,21 @@ export function createMetrics(build: { readonly name: string; readonly version: 
     syncTarget: gauge("substrate_sync_target_height", "The highest block that the node synchronises to"),
     isSyncing: gauge("substrate_sub_libp2p_is_major_syncing", "1 while the node catches up with its peers"),
 
+    slotsClaimed: new Counter({
+      name: "matrixai_slots_claimed_total",
+      help: "Slots in which a key of this node could make a block, by kind of its claim",
+      labelNames: ["kind"] as const,
+      registers,
+    }),
+    slotsMissed: counter(
+      "matrixai_slots_missed_total",
+      "Slots that a key of this node claimed, and made no block for",
+    ),
+    equivocations: counter(
+      "matrixai_equivocations_total",
+      "Proofs that a trainer sealed two blocks for one slot",
+    ),
+
     readyTransactions: gauge("substrate_ready_transactions_number", "Transactions ready for a block"),
     futureTransactions: gauge(
       "matrixai_future_transactions_number",

@@ -29,6 +29,8 @@ export interface NetworkOptions {
   readonly mdns?: boolean;
   /** Finds nodes through others, with Kademlia. */
   readonly kademlia?: boolean;
+  /** Dials and names addresses of private networks, too; the same as `mdns` unless told. */
+  readonly privateAddresses?: boolean;
   readonly limits?: Partial<PeerLimits>;
 }
 
@@ -41,6 +43,8 @@ export interface PeerLimits {
   readonly maxOut: number;
   /** Connections from one IP address, loopback excepted. */
   readonly maxPerIp: number;
+  /** New connections in a second from one IP address. */
+  readonly maxConnectsPerSecond: number;
   /** Until a new connection has told its status. */
   readonly handshakeMs: number;
   /** Least time between two status messages to a peer. */
@@ -56,8 +60,9 @@ export const defaultLimits: PeerLimits = {
   maxIn: 32,
   maxOut: 8,
   maxPerIp: 8,
+  maxConnectsPerSecond: 5,
   handshakeMs: 10_000,
-  statusMs: 250,
+  statusMs: 1_000,
   banMs: 60 * 60_000,
   connectMs: 5_000,
 };

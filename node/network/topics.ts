@@ -1,9 +1,12 @@
 /** What may be said on a topic of gossip. */
 export interface TopicLimits {
   readonly maxBytes: number;
-  /** Messages that one peer may hand over on average, new or not, and as many at once. */
+  /** Messages that one peer may hand over on average, new or not. */
   readonly perPeerPerSecond: number;
+  /** As many at once, after a rest. */
   readonly burst: number;
+  /** What is published here goes to every peer at once, not only to the mesh: dearer, and one hop faster. */
+  readonly flood: boolean;
 }
 
 /**
@@ -12,11 +15,13 @@ export interface TopicLimits {
  */
 export const topics = {
   /** Announcements of new blocks: headers, not bodies. */
-  blocks: { maxBytes: 16 * 1024, perPeerPerSecond: 20, burst: 200 },
-  /** Transactions in batches. */
-  transactions: { maxBytes: 1024 * 1024, perPeerPerSecond: 50, burst: 500 },
+  blocks: { maxBytes: 16 * 1024, perPeerPerSecond: 20, burst: 200, flood: true },
+  /** Transactions in batches. A single one may be as large as a block allows. */
+  transactions: { maxBytes: 4 * 1024 * 1024, perPeerPerSecond: 100, burst: 1_000, flood: false },
   /** Votes, commits and neighbour packets of finality. */
-  finality: { maxBytes: 256 * 1024, perPeerPerSecond: 200, burst: 2_000 },
+  finality: { maxBytes: 256 * 1024, perPeerPerSecond: 400, burst: 4_000, flood: true },
 } as const satisfies Record<string, TopicLimits>;
 
 export type TopicName = keyof typeof topics;
+
+export const topicNames = Object.keys(topics) as readonly TopicName[];

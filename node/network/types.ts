@@ -152,7 +152,7 @@ export interface Network {
   /** Sends to those who subscribe; returns to how many. The own validator is not asked. Known messages go to nobody. */
   publish(topic: TopicName, bytes: Uint8Array): Promise<number>;
 
-  /** Takes `cost` (see `reputation-costs.ts`) from the peer, which may end its connection. */
+  /** Takes `cost` (see `costs.ts`) from the peer, which may end its connection. */
   report(peer: PeerId, reason: Misbehaviour, cost?: number): void;
 
   /** Keeps a connection to this peer, beyond all limits. @throws Error when it is no multiaddress with a peer id. */

@@ -3,11 +3,14 @@ import type { Misbehaviour } from "./types.ts";
 /** At this value a peer is disconnected and banned for a time. */
 export const banThreshold = -100;
 
-/** What each misbehaviour costs unless the reporter says otherwise. What cannot happen to an honest node costs most. */
+/**
+ * What each misbehaviour costs unless the reporter says otherwise. What no honest node does ends a connection after two
+ * or three times; what a node on a bad line may do, after many within a few minutes.
+ */
 export const costs: Readonly<Record<Misbehaviour, number>> = {
   Malformed: 50,
   Oversized: 50,
-  Spam: 10,
+  Spam: 2,
   Slow: 5,
   Invalid: 35,
   Unrequested: 25,

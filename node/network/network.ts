@@ -1,0 +1,222 @@
+/**
+ * The node's part in the network: libp2p with the protocols of one chain. `startNetwork` puts the parts together; each
+ * of them knows only what it is given.
+ */
+import { EventEmitter } from "node:events";
+import { join } from "node:path";
+import type { Connection } from "@libp2p/interface";
+import { BanList } from "./ban-list.ts";
+import { Connector } from "./connector.ts";
+import { NetworkError } from "./errors.ts";
+import { connectionGate } from "./gate.ts";
+import { Gossip } from "./gossip.ts";
+import type { GossipInternals } from "./gossip-internals.ts";
+import { createHost } from "./host.ts";
+import { nodeKey } from "./node-key.ts";
+import { defaultLimits, type NetworkComponents, type NetworkOptions } from "./options.ts";
+import { parsePeerAddress, parsePeerId } from "./peer-address.ts";
+import { PeerShelf } from "./peer-shelf.ts";
+import { PeerTable } from "./peer-table.ts";
+import { Reputation } from "./reputation.ts";
+import { Requester } from "./requester.ts";
+import { Responder } from "./responder.ts";
+import { Sanctions } from "./sanctions.ts";
+import { StatusKeeper } from "./status-keeper.ts";
+import { createTraffic } from "./traffic.ts";
+import type { Network, NetworkEvents, PeerId } from "./types.ts";
+import { wireNames } from "./wire-names.ts";
+
+/**
+ * Effects: listens, connects to peers, and keeps key, peers and bans in the folder.
+ * @throws NetworkError when an option or a file is wrong, or no address can be listened at.
+ */
+export async function startNetwork(options: NetworkOptions, components: NetworkComponents): Promise<Network> {
+  const log = components.log.child("network");
+  const { metrics } = components;
+  const limits = { ...defaultLimits, ...options.limits };
+  const names = wireNames(options.genesis, options.forkId);
+  const bootnodes = (options.bootnodes ?? []).map(parsePeerAddress);
+  const reserved = (options.reserved ?? []).map(parsePeerAddress);
+  const privateKey = await nodeKey(options.nodeKey, options.folder, log);
+  const bans = await BanList.open(options.folder && join(options.folder, "bans.json"), log);
+  const reputation = new Reputation(() => performance.now());
+
+  const gate = connectionGate(
+    {
+      maxIn: limits.maxIn,
+      maxPerIp: limits.maxPerIp,
+      reservedOnly: options.reservedOnly ?? false,
+      privateAddresses: options.privateAddresses ?? options.mdns ?? false,
+    },
+    {
+      isBanned: (peer) => bans.isBanned(peer),
+      isReserved: (peer) => connector.isReserved(peer),
+      isNamed: (peer) => connector.isNamed(peer),
+      countIn: () => peers.count("in"),
+      addresses: () => libp2p.getConnections().map(({ remoteAddr }) => remoteAddr),
+      refused: (reason) => metrics?.connectionsRefused.inc({ reason }),
+    },
+  );
+  const host = await createHost(options, {
+    privateKey,
+    names,
+    limits,
+    gate,
+    reputationOf: (peer) => reputation.of(peer),
+  });
+  const { libp2p } = host;
+
+  const events = new EventEmitter<NetworkEvents>();
+  const tell = <Name extends keyof NetworkEvents>(name: Name, ...args: NetworkEvents[Name]): void => {
+    for (const listener of events.rawListeners(name)) {
+      try {
+        (listener as (...args: NetworkEvents[Name]) => void)(...args);
+      } catch (error) {
+        log.error("a listener failed", { event: name, error });
+      }
+    }
+  };
+  const connection = (peer: PeerId): Connection | undefined =>
+    libp2p.getConnections(parsePeerId(peer)).find(({ status }) => status === "open");
+  const disconnect = async (peer: PeerId): Promise<void> => {
+    await libp2p.hangUp(parsePeerId(peer), { signal: AbortSignal.timeout(1_000) }).catch(() => {});
+  };
+
+  const peers = new PeerTable((entry) => ({
+    ...entry.status,
+    id: entry.id,
+    address: entry.address,
+    direction: entry.direction,
+    connectedAt: entry.connectedAt,
+    agent: entry.agent,
+    reserved: connector.isReserved(entry.id),
+    reputation: reputation.of(entry.id),
+    latencyMs: connection(entry.id)?.rtt,
+  }));
+  const shelf = new PeerShelf(libp2p.peerStore, libp2p.peerId.toString());
+  const connector = new Connector(
+    {
+      maxOut: limits.maxOut,
+      reservedOnly: options.reservedOnly ?? false,
+      connectMs: limits.connectMs,
+      dialMs: 2 * limits.handshakeMs,
+      bootnodes,
+    },
+    { libp2p, shelf, isBanned: (peer) => bans.isBanned(peer), countOut: () => peers.count("out"), log },
+  );
+  const sanctions = new Sanctions(limits.banMs, {
+    reputation,
+    bans,
+    isReserved: (peer) => connector.isReserved(peer),
+    disconnect: (peer) => void disconnect(peer),
+    drop: (peer) =>
+      void shelf.drop(peer).catch((error) => log.debug("cannot forget a peer", { peer, error })),
+    metrics,
+    log,
+  });
+  const report = sanctions.report.bind(sanctions);
+  const traffic = createTraffic(metrics);
+  const requester = new Requester({ names, connection, report, traffic });
+  const gossip = new Gossip({
+    router: libp2p.services.gossip as GossipInternals,
+    names,
+    report,
+    disconnect: (peer) => void disconnect(peer),
+    metrics,
+    log,
+  });
+  const status = new StatusKeeper(
+    { genesis: options.genesis, protocol: names.protocol("status/1"), ...limits },
+    options.status,
+    {
+      libp2p,
+      peers,
+      report,
+      disconnect,
+      maxInReached: () => peers.count("in") > limits.maxIn,
+      isReserved: (peer) => connector.isReserved(peer),
+      ready(peer) {
+        connector.succeeded(peer.id);
+        void shelf.markKnown(peer.id).catch((error) => log.debug("cannot remember a peer", { error }));
+        log.debug("connected", { peer: peer.id, address: peer.address, best: peer.best.number });
+        tell("connected", peer);
+      },
+      changed: (peer) => tell("status", peer),
+      left(peer, wasReady) {
+        if (wasReady) tell("disconnected", peer);
+        connector.wake();
+      },
+      counted: (direction, count) => metrics?.networkPeers.set({ direction }, count),
+      log,
+    },
+  );
+
+  await status.register();
+  for (const bootnode of bootnodes) await shelf.add(bootnode);
+  libp2p.addEventListener("peer:discovery", () => connector.wake());
+  try {
+    await libp2p.start();
+  } catch (error) {
+    await libp2p.stop();
+    await host.close();
+    throw new NetworkError(
+      `cannot listen at ${options.listen.join(", ")}: ${(error as Error).message}; is another node running? Choose another --port`,
+    );
+  }
+  connector.start();
+  for (const peer of reserved) connector.addReserved(peer);
+  const listening = () => libp2p.getMultiaddrs().map(String);
+  log.info("listening for peers", { peerId: libp2p.peerId.toString(), addresses: listening().join(" ") });
+
+  return {
+    peerId: libp2p.peerId.toString(),
+    listenAddresses: listening,
+    peers: () => peers.ready(),
+    peer: (id) => peers.info(id),
+    on(event, listener) {
+      // The emitter's own types cannot follow a generic name.
+      const untyped = events as EventEmitter;
+      untyped.on(event, listener);
+      return () => void untyped.off(event, listener);
+    },
+    setStatus: (own) => status.set(own),
+    request: (peer, protocol, body, requestOptions) =>
+      requester.request(peer, protocol, body, requestOptions),
+    requestStream: (peer, protocol, body, requestOptions) =>
+      requester.stream(peer, protocol, body, requestOptions),
+    async handle(protocol, handler) {
+      const responder = new Responder(protocol, handler, {
+        whenReady: (peer, signal) => peers.whenReady(peer, signal),
+        report,
+        traffic,
+        log,
+      });
+      await libp2p.handle(names.protocol(protocol.name), (stream, from) => responder.serve(stream, from), {
+        maxInboundStreams: 2 * (protocol.concurrentPerPeer ?? 4) + 2,
+      });
+    },
+    subscribe: (topic, validate) => gossip.subscribe(topic, validate),
+    publish: (topic, bytes) => gossip.publish(topic, bytes),
+    report,
+    async addReserved(address) {
+      const peer = parsePeerAddress(address);
+      bans.remove(peer.peer.toString());
+      connector.addReserved(peer);
+    },
+    removeReserved: (peer) => connector.removeReserved(peer),
+    reserved: () => connector.reserved(),
+    async dial(address, signal) {
+      const target = parsePeerAddress(address);
+      const opened = await libp2p.dial(target.address, signal ? { signal } : {});
+      return opened.remotePeer.toString();
+    },
+    disconnect,
+    async stop() {
+      await connector.stop();
+      status.stop();
+      await libp2p.stop();
+      await bans.close();
+      await host.close();
+    },
+  };
+}

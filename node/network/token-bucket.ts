@@ -1,0 +1,34 @@
+/** So much per second on average, and `burst` at once after a rest. Times are milliseconds that never go back. */
+export class TokenBucket {
+  readonly #perMs: number;
+  readonly #burst: number;
+  #left: number;
+  #seen: number;
+
+  constructor(perSecond: number, burst: number, now: number) {
+    this.#perMs = perSecond / 1000;
+    this.#burst = burst;
+    this.#left = burst;
+    this.#seen = now;
+  }
+
+  /** Takes `amount`; false, and nothing taken, when there is less. */
+  take(now: number, amount = 1): boolean {
+    this.#earn(now);
+    if (this.#left < amount) return false;
+    this.#left -= amount;
+    return true;
+  }
+
+  /** Takes `amount` in advance; milliseconds to wait until it is earned. */
+  reserve(now: number, amount = 1): number {
+    this.#earn(now);
+    this.#left -= amount;
+    return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#perMs);
+  }
+
+  #earn(now: number): void {
+    this.#left = Math.min(this.#burst, this.#left + (now - this.#seen) * this.#perMs);
+    this.#seen = now;
+  }
+}
