@@ -4,7 +4,7 @@ import { openTerminal, type Terminal } from "../../trainer/cli/terminal.ts";
 import { isHash } from "../chain/hash.ts";
 import { genesisHashOf, restoreChain } from "../chain/restore.ts";
 import { Database } from "../db/database.ts";
-import { RootMismatch } from "../state/restore.ts";
+import { RootMismatch } from "../state/root-mismatch.ts";
 import { withDatabase } from "./open-database.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";

@@ -16,8 +16,9 @@ export const columns = {
   canonical: "c",
   /** Versions of given-up forks whose rows are still there, because somebody reads them. */
   doomed: "x",
-  /** The best state, key to value. */
+  /** The best state, key to value: in one of two columns, so that another state can come together in the other. */
   flat: "f",
+  otherFlat: "g",
 
   /** Block headers by hash. */
   header: "h",
@@ -31,6 +32,11 @@ export const columns = {
   hashesAt: "N",
   /** State version of a block, by hash. */
   stateOf: "S",
+  /** What a block and its ancestors weigh in the choice between branches, by hash. */
+  branchWeight: "w",
+
+  /** What a voter must not forget, and the proofs that lead from one set of voters to the next. */
+  finality: "v",
 
   /** What operators keep on their node through RPC; no part of the chain. */
   offchain: "o",

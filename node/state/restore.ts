@@ -1,19 +1,17 @@
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import { type Version, versionPrefix } from "../../runtime/primitives/trie/node-address.ts";
-import { emptyRoot } from "../../runtime/primitives/trie/node-writer.ts";
 import { type StateVersion, stateVersion1 } from "../../runtime/primitives/trie/state-version.ts";
-import type { Root } from "../../runtime/primitives/trie/stored-node.ts";
-import { updateTrie } from "../../runtime/primitives/trie/update.ts";
 import type { Batch } from "../db/batch.ts";
 import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
-import { corrupt } from "../db/errors.ts";
 import { NodeCache } from "./node-cache.ts";
+import { RootMismatch } from "./root-mismatch.ts";
+import { type Entry, entriesPerBatch, StateBuilder } from "./state-builder.ts";
 import { readMeta, writeMeta } from "./state-meta.ts";
 import { encodeStateRecord } from "./state-record.ts";
 
-export type Entry = readonly [key: Uint8Array, value: Uint8Array];
+export type { Entry } from "./state-builder.ts";
 
 export interface Restored {
   readonly rootHash: Uint8Array;
@@ -25,7 +23,6 @@ export interface Restored {
 
 /** Version 1 is left to the first state, which such a database does not have: it counts as discarded. */
 const firstVersion: Version = 2;
-const entriesPerBatch = 10_000;
 
 /**
  * Fills a database that has no states with one whole state, final and best, from its entries in any order.
@@ -46,31 +43,12 @@ export async function restoreState(
   await database.write(mark, { sync: true });
 
   const cache = new NodeCache(database, 32 * 2 ** 20);
-  const nodes = {
-    node(address: Uint8Array) {
-      const node = cache.get(address);
-      if (!node) throw corrupt(`trie node 0x${Buffer.from(address).toString("hex")} is missing`);
-      return node;
-    },
-  };
-  let root: Root;
-  let hash = emptyRoot;
-  let version = firstVersion - 1;
-  let count = 0;
-  const add = async (part: ReadonlyMap<string, Entry>) => {
-    const batch = database.batch();
-    const sorted = [...part.keys()].sort().map((text) => part.get(text)!);
-    const changes = sorted.map(([key, value]) => ({ key, value }));
-    const update = updateTrie(nodes, root, ++version, changes, stateVersion);
-    if (!update) return;
-    for (const { address, row } of update.nodes) batch.put(columns.node, address, row);
-    for (const address of update.stale) batch.delete(columns.node, address);
-    for (const [key, value] of sorted) batch.put(columns.flat, key, value);
-    await database.write(batch);
-    for (const node of update.nodes) cache.add(node);
-    [root, hash] = [update.root, update.rootHash];
-    count += sorted.length;
-  };
+  const builder = new StateBuilder(database, cache, firstVersion - 1, stateVersion);
+  const add = (part: ReadonlyMap<string, Entry>) =>
+    builder.add(
+      [...part.keys()].sort().map((text) => part.get(text)!),
+      columns.flat,
+    );
 
   let part = new Map<string, Entry>();
   for await (const entry of entries) {
@@ -80,9 +58,10 @@ export async function restoreState(
     part = new Map();
   }
   await add(part);
-  if (!equalBytes(hash, rootHash)) throw new RootMismatch(rootHash, hash);
+  if (!equalBytes(builder.rootHash, rootHash)) throw new RootMismatch(rootHash, builder.rootHash);
 
   const batch = database.batch();
+  const { version, root } = builder;
   const state = { version, rootHash, root, parent: 0, depth };
   batch.put(columns.state, versionPrefix(version), encodeStateRecord(state));
   batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
@@ -94,14 +73,5 @@ export async function restoreState(
   writeMeta(batch, "restoring", 0);
   finish(batch, version);
   await database.write(batch, { sync: true });
-  return { entries: count };
-}
-
-/** Entries that are not the state they claim to be. */
-export class RootMismatch extends Error {
-  constructor(expected: Uint8Array, found: Uint8Array) {
-    const [want, got] = [expected, found].map((hash) => `0x${Buffer.from(hash).toString("hex")}`);
-    super(`the entries have the state root ${got}, not ${want}`);
-    this.name = "RootMismatch";
-  }
+  return { entries: builder.count };
 }

@@ -1,3 +1,4 @@
+import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { textKey } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { trieDiff } from "../../runtime/primitives/trie/diff.ts";
@@ -11,7 +12,9 @@ import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 import { corrupt, DatabaseError } from "../db/errors.ts";
 import { FlatState } from "./flat-state.ts";
+import { buildIncoming, removeNodes } from "./incoming-state.ts";
 import { NodeCache } from "./node-cache.ts";
+import { RootMismatch } from "./root-mismatch.ts";
 import { StateDiscarded } from "./state-error.ts";
 import { readMeta, writeMeta } from "./state-meta.ts";
 import { StatePins } from "./state-pins.ts";
@@ -224,6 +227,49 @@ export class StateDb {
     return () => this.#pins.remove(version);
   }
 
+  /**
+   * Puts a whole state, which came from elsewhere into the free column (`IncomingState`), in the place of all others:
+   * final and best. Until the last batch, to which `finish` adds rows, nothing of it is seen; the others go with it.
+   * @throws RootMismatch when the entries do not have the root; nothing has changed then.
+   */
+  async adopt(
+    { rootHash, depth }: { readonly rootHash: Uint8Array; readonly depth: number },
+    finish: (batch: Batch, version: Version) => void,
+  ): Promise<{ readonly version: Version; readonly entries: number }> {
+    if (this.#open.size > 0 || this.#oldest !== this.#final) {
+      throw new Error("a state from elsewhere can only take the place of the first one");
+    }
+    const { version, root, ...built } = await buildIncoming(
+      this.#database,
+      this.#cache,
+      this.#next,
+      this.#stateVersion,
+    );
+    // Its versions are used up, whatever comes of them: the cache may still know them.
+    const first = this.#next;
+    this.#next = version + 1;
+    if (!equalBytes(built.rootHash, rootHash)) {
+      await removeNodes(this.#database, first);
+      throw new RootMismatch(rootHash, built.rootHash);
+    }
+    const batch = this.#database.batch();
+    const record = { version, rootHash, root, parent: 0, depth };
+    await this.discard(batch, [this.#canonicalAt(this.#final)]);
+    batch.delete(columns.canonical, versionPrefix(this.#final));
+    batch.put(columns.state, versionPrefix(version), encodeStateRecord(record));
+    batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
+    writeMeta(batch, "next", version + 1);
+    writeMeta(batch, "final", depth);
+    writeMeta(batch, "oldest", depth);
+    this.#flat.exchange(batch, version);
+    finish(batch, version);
+    await this.#database.write(batch, { sync: true });
+    this.#final = depth;
+    this.#oldest = depth;
+    this.#last = undefined;
+    return { version, entries: built.count };
+  }
+
   /** Bytes of trie branches and of values that are held in memory. */
   get cachedBytes(): { readonly nodes: number; readonly values: number } {
     return { nodes: this.#cache.bytes, values: this.#flat.bytes };
@@ -246,6 +292,8 @@ export class StateDb {
     if (isNew) writeMeta(batch, "archive", this.#archive ? 1 : 0);
     for await (const key of database.keys(columns.doomed))
       await this.#deleteState(batch, readVersion(key, 0));
+    // What `adopt` had put together when it was broken off: nothing refers to it.
+    await removeNodes(database, this.#next);
     if (batch.size > 0) await database.write(batch);
 
     // What is not final descends from the final state, so its versions are greater.

@@ -1,6 +1,6 @@
 import { readVersion, versionPrefix } from "../../runtime/primitives/trie/node-address.ts";
 import type { Batch } from "../db/batch.ts";
-import { columns } from "../db/columns.ts";
+import { type Column, columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 
 /** Numbers that the states keep about themselves. */
@@ -16,7 +16,9 @@ export type MetaName =
   /** 1 while a state is being restored in several batches. */
   | "restoring"
   /** Version of the state that the flat rows mirror. */
-  | "flat";
+  | "flat"
+  /** 1 when they lie in the other one of the two columns. */
+  | "flatColumn";
 
 export function readMeta(database: Database, name: MetaName): number | undefined {
   const bytes = database.get(columns.meta, Buffer.from(`state ${name}`));
@@ -25,4 +27,11 @@ export function readMeta(database: Database, name: MetaName): number | undefined
 
 export function writeMeta(batch: Batch, name: MetaName, value: number): void {
   batch.put(columns.meta, Buffer.from(`state ${name}`), versionPrefix(value));
+}
+
+/** The column with the rows of the best state, and the one that is free. */
+export function flatColumns(database: Database): { readonly used: Column; readonly free: Column } {
+  return readMeta(database, "flatColumn") === 1
+    ? { used: columns.otherFlat, free: columns.flat }
+    : { used: columns.flat, free: columns.otherFlat };
 }

@@ -5,6 +5,7 @@ import { trieRoot } from "../../../runtime/primitives/trie/root.ts";
 import { type Link, StoredNode } from "../../../runtime/primitives/trie/stored-node.ts";
 import { columns } from "../../db/columns.ts";
 import type { Database } from "../../db/database.ts";
+import { flatColumns } from "../state-meta.ts";
 import { decodeStateRecord } from "../state-record.ts";
 
 /**
@@ -28,7 +29,8 @@ export async function auditStates(database: Database, best: Version): Promise<st
     if (!reached.has(keyText(key))) faults.push(`node ${Buffer.from(key).toString("hex")} is left over`);
   }
   const flat = new Map<string, Uint8Array>();
-  for await (const [key, value] of database.entries(columns.flat)) flat.set(keyText(key), value);
+  for await (const [key, value] of database.entries(flatColumns(database).used))
+    flat.set(keyText(key), value);
   const expected = states.get(best) ?? new Map<string, Uint8Array>();
   for (const key of new Set([...flat.keys(), ...expected.keys()])) {
     const [a, b] = [flat.get(key), expected.get(key)];
