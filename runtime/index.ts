@@ -8,8 +8,10 @@ import { grandpa } from "../pallets/grandpa/index.ts";
 import { machines } from "../pallets/machines/index.ts";
 import { marketplace } from "../pallets/marketplace/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
+import { poh } from "../pallets/poh/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { referenda } from "../pallets/referenda/index.ts";
+import { rewards } from "../pallets/rewards/index.ts";
 import { sudo } from "../pallets/sudo/index.ts";
 import { depositEvent, system } from "../pallets/system/index.ts";
 import { timestamp } from "../pallets/timestamp/index.ts";
@@ -27,11 +29,13 @@ const pallets = {
   3: transactionPayment,
   4: utility,
   5: sudo,
+  6: poh,
   7: grandpa,
   8: computeScore,
   9: trainerStaking,
   10: machines,
   12: marketplace,
+  14: rewards,
   15: treasury,
   16: referenda,
   17: multisig,

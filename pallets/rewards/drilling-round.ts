@@ -8,24 +8,9 @@ import { DispatchError } from "../../runtime/frame/dispatch-error.ts";
 import { transactional } from "../../runtime/frame/transactional.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
 import { reducibleBalance, transfer } from "../balances/index.ts";
-import { takeCreditedWork } from "../drilling/index.ts";
 import { vestingPart } from "./emission.ts";
 import { constants, events, type Payout, storage } from "./schema.ts";
 import { scheduleVesting } from "./vesting.ts";
-
-/** Adds what drilling has credited since the last block to the round; returns of how many trainers. */
-export function collectWork(ctx: Ctx): number {
-  const credited = takeCreditedWork(ctx);
-  if (credited.length === 0) return 0;
-  const round = storage.Round.get(ctx);
-  let sum = 0n;
-  for (const [trainer, uut] of credited) {
-    storage.Work.mutate(ctx, round, trainer, (before) => before + uut);
-    sum += uut;
-  }
-  storage.RoundWork.mutate(ctx, (before) => before + sum);
-  return credited.length;
-}
 
 /** Ends the round, unless one is being paid, nobody worked, or the pool is empty: then it goes on. */
 export function closeRound(ctx: Ctx): void {

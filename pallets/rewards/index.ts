@@ -5,7 +5,7 @@ import { addWeight, zeroWeight } from "../../runtime/primitives/weight.ts";
 import { author, epochStarted } from "../poh/index.ts";
 import { rewardBlock, setBlockReward } from "./block-reward.ts";
 import { calls } from "./calls.ts";
-import { closeRound, collectWork, payRound } from "./drilling-round.ts";
+import { closeRound, payRound } from "./drilling-round.ts";
 import { constants, declaration } from "./schema.ts";
 import * as weights from "./weights.ts";
 
@@ -15,14 +15,13 @@ export { vestingOf, vestingReason } from "./vesting.ts";
 export const rewards = pallet(declaration, {
   calls,
   onInitialize(ctx) {
-    const collected = collectWork(ctx);
     let used = zeroWeight;
     if (epochStarted(ctx)) {
       setBlockReward(ctx);
       closeRound(ctx);
       used = addWeight(used, weights.beginEpoch);
     }
-    used = addWeight(used, weights.drillingRound(collected, payRound(ctx)));
+    used = addWeight(used, weights.drillingRound(0, payRound(ctx)));
     const who = author(ctx);
     if (who === undefined) return used;
     rewardBlock(ctx, who);

@@ -15,6 +15,7 @@ import { multisig } from "../multisig/index.ts";
 import { poh } from "../poh/index.ts";
 import { proxy } from "../proxy/index.ts";
 import { referenda } from "../referenda/index.ts";
+import { rewards } from "../rewards/index.ts";
 import { sudo } from "../sudo/index.ts";
 import * as System from "../system/index.ts";
 import { timestamp } from "../timestamp/index.ts";
@@ -50,6 +51,7 @@ const runtime = construct(
     9: trainerStaking,
     10: machines,
     12: marketplace,
+    14: rewards,
     15: treasury,
     16: referenda,
     17: multisig,
