@@ -1,0 +1,97 @@
+import type { Docs } from "../../runtime/frame/schema.ts";
+
+/** What clients show beside the drilling pallet's parts. */
+export const docs: Docs = {
+  pallet:
+    "Drilling: small tasks of community projects, done by several trainers at once, who are believed because they agree without knowing one another.",
+  storage: {
+    NextProject: "The number of the next project; numbers never repeat.",
+    Projects: "Projects by number.",
+    NextTask: "The number of the next task; numbers never repeat.",
+    CounterForTasks: "How many tasks there are, those that are voted on included.",
+    Tasks: "Tasks by number, until they end.",
+    Files: "What a task's units are computed from, and how results are written.",
+    Canaries: "By task, the commitments to answers that the project has not opened.",
+    Ballots: "By task and voter, how it voted and with what weight.",
+    ActiveTasks: "The tasks that give out units.",
+    Units: "By task and number, units that were given out and have not ended.",
+    Waiting: "The units among them that need a quorum.",
+    Askers: "Trainers that wait for work, in the order in which they asked.",
+    Asking: "Who is among the askers.",
+    CounterForAskers: "How many askers there are.",
+    Records:
+      "Of a trainer: its valid results in a row, the block before which it may not ask, and how many bonds it has on hold.",
+    Preferences: "What a trainer does not want to be given.",
+    CreditedWork:
+      "By trainer, drilling work that was credited and is not yet counted for the drilling pool, in uut.",
+    Agenda: "Votes and units by the block in which the chain moves them on.",
+    AgendaSince: "The earliest block of the agenda that may not be done.",
+  },
+  events: {
+    ProjectRegistered: "Somebody registered a project, with a deposit on hold.",
+    ProjectClosed: "A project ended; what was left of its deposit is free.",
+    TaskPublished:
+      "A project published a task. `value` is what one of its units counts in tokens, `budget` is on hold for rewards: one more than the largest round's for each unit. The vote closes in the block `vote_ends`.",
+    TaskVoted:
+      "A trainer voted, with its compute score as weight, or changed its vote; both sums are the new ones.",
+    TaskApproved: "A task was approved: more ayes than nays, and `ApprovalShare` of the electorate's weight.",
+    TaskRejected: "A task was not approved; budget and deposit are free.",
+    TaskClosing: "The project closed a task; units given out go on.",
+    TaskClosed: "A task ended; what was left of budget and deposit is free.",
+    PreferencesSet: "A trainer said what it does not want to be given.",
+    WorkRequested: "A trainer waits for work, to be drawn with this weight from the next block on.",
+    RequestWithdrawn: "A trainer stopped waiting for work.",
+    RequestDropped: "A trainer does not wait any more, because it may not work now.",
+    QuorumFormed:
+      "A unit was given to trainers, each with `bond` on hold; `machines` are theirs in the same order. The bond of those who were there before is what it was.",
+    ResultCommitted: "A member committed to its result.",
+    RevealOpened: "No more commitments are taken: these members are to reveal before the block `reveal_by`.",
+    ResultRevealed: "A member revealed its result: the BLAKE2b-256 of its canonical form.",
+    WindowExtended: "More than half of the members were silent, so the window is extended, once.",
+    UnitAgreed:
+      "A unit has its result. Those named are credited `work` each and paid: all members, or one who is trusted alone. By majority nobody is: the results of the last two rounds differ, but most of both are this one.",
+    UnitDisagreed: "The results of a round differ, so that nobody in it is credited.",
+    UnitReissued: "A unit needs another quorum, or other members; `round` is the one to come.",
+    UnitClosed: "A unit ended without a result; bonds are returned.",
+    UnitDone: "A unit that was agreed on ended: its bonds are returned.",
+    CanaryOpened:
+      "The project opened an answer that it had committed to. Where it does not hold, another quorum decides, for whose rewards `escrowed` is put on hold.",
+    SeatSettled:
+      "What one member's work on a unit came to: work credited in uut, reward paid from the budget, compensation from others' bonds or the project's deposit, and how much of its bond was returned and taken. Members that agree have their bond returned with `UnitDone` where canaries may come.",
+  },
+  constants: {
+    ProjectDeposit:
+      "What a project has on hold; disputes without an end are paid from it, and it is filled up when a task is published.",
+    TaskDeposit: "What a task has on hold until it ends.",
+    VoteWindow: "For how many blocks a task is voted on.",
+    ApprovalShare: "Parts per million of all weight that the ayes must have.",
+    UtValue: "What one ut counts in tokens when bonds are measured.",
+    WaitWindow: "For how many blocks a unit waits for members before it is closed.",
+    MinWindow: "The shortest window, in blocks.",
+    MaxWindow: "The longest window, in blocks.",
+    MaxTasks: "How many tasks there may be at a time.",
+    MaxUnits: "How many units a task may have.",
+    MaxDifficulty: "The highest difficulty of a unit, in uut.",
+    MaxReward: "The highest reward of a member for a unit.",
+    MinQuorum: "The fewest members of a quorum.",
+    MaxQuorum: "The most members of a quorum.",
+    MaxRounds: "After so many rounds without a result a unit is closed.",
+    MinDisputeQuorum: "The fewest members of a round that follows a dispute.",
+    MaxCanaries: "How many canaries a task may have.",
+    MaxCanaryShare: "Parts per million of a task's units that may be canaries.",
+    BondShare: "A member's bond: parts per million of the unit's value for each other member.",
+    NotRevealedSlash: "Parts per million of the bond that it costs not to reveal.",
+    DisputeFee: "What the project's deposit pays each member of a unit that ends undecided.",
+    TrustedAfter: "After so many valid results in a row a trainer may be trusted alone.",
+    AuditRate: "Parts per million of the units done by one alone that are done again by others.",
+    RestBlocks: "For how many blocks a trainer may not ask that did not do what it was given.",
+    BaseWeight: "What everybody weighs in a draw for work besides its score, in uut per day.",
+    MaxAskers: "How many trainers may wait for work.",
+    MaxUnitsPerRequest: "How many units one request may be for.",
+    MaxSeats: "How many units a trainer may have in work.",
+    MaxQuorumsPerBlock: "How many quorums are formed in one block.",
+    MaxDrawsPerBlock: "How many places are drawn in one block.",
+    MaxCreditedPage: "Of how many trainers the drilling pool takes over work at a time.",
+    MaxDuePerBlock: "How many votes and units the chain moves on in one block.",
+  },
+};
