@@ -5,7 +5,7 @@ import type { ImportedEvent } from "../chain/types.ts";
 import type { PeerId, Verdict } from "../network/types.ts";
 import type { HeadFetcher } from "./head-fetcher.ts";
 import { decodeAnnouncement } from "./messages.ts";
-import type { SyncParts } from "./parts.ts";
+import { faultOf, type SyncParts } from "./parts.ts";
 
 /** A child is often announced while its parent is on its way; the verdict on it waits so long. */
 const parentWaitMs = 1000;
@@ -44,7 +44,7 @@ async function judgeAnnouncement(
 ): Promise<Verdict> {
   const header = read(bytes);
   if (!header) return "reject";
-  const { chain, refused, heads, checkHeader } = parts;
+  const { chain, refused, heads } = parts;
   const hash = bytesToHash(hashHeader(header));
   if (refused.has(hash)) return "reject";
   if (chain.header(hash)) return "accept";
@@ -53,15 +53,13 @@ async function judgeAnnouncement(
   const parentHash = bytesToHash(header.parentHash);
   const coming = heads.under(parentHash);
   if (coming) await Promise.race([coming, sleep(parentWaitMs)]);
-  const parent = chain.header(parentHash);
-  const head = { hash, number: header.number };
-  if (!parent) {
+  const fault = faultOf(parts, header);
+  if (fault?.code === "UnknownParent") {
     // It cannot be judged, so it is not forwarded; whoever told of it is asked how it comes about.
-    void heads.fetch(peer, head);
+    void heads.fetch(peer, { hash, number: header.number });
     return "ignore";
   }
-  const fault = header.number === parent.number + 1 ? checkHeader(header, parent) : wrongNumber;
-  if (fault?.code === "FutureBlock") return "ignore";
+  if (fault && fault.code !== "BadConsensus") return "ignore";
   if (fault) {
     refused.add(hash, fault.message);
     parts.log.debug("refused an announced block", {
@@ -72,7 +70,7 @@ async function judgeAnnouncement(
     });
     return "reject";
   }
-  void heads.fetch(peer, head, { header, hash, justifications: [] });
+  void heads.fetch(peer, { hash, number: header.number }, { header, hash, justifications: [] });
   return "accept";
 }
 
@@ -84,7 +82,5 @@ function read(bytes: Uint8Array): Header | undefined {
     throw error;
   }
 }
-
-const wrongNumber = { code: "BadConsensus", message: "its number does not follow its parent's" } as const;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms).unref());

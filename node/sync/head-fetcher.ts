@@ -4,7 +4,7 @@ import type { PeerId } from "../network/types.ts";
 import { BlockPipeline } from "./block-pipeline.ts";
 import { askBranch } from "./branch.ts";
 import type { LinkedHeader } from "./line.ts";
-import { importProofs, judgeEnd, type SyncParts } from "./parts.ts";
+import { faultOf, importProofs, judgeEnd, type SyncParts } from "./parts.ts";
 import { PeerFailure } from "./peers.ts";
 
 /** Heads that are fetched at the same time; more come again with the next status of their peers. */
@@ -52,7 +52,7 @@ export class HeadFetcher {
   }
 
   async #fetch(peer: PeerId, head: Head, announced: LinkedHeader | undefined): Promise<void> {
-    const { chain, peers, queue, checkHeader, refused } = this.#parts;
+    const { chain, peers, queue, refused } = this.#parts;
     const isChild = announced && chain.header(bytesToHash(announced.header.parentHash)) !== undefined;
     const line = isChild ? [announced] : await askBranch(this.#parts, peer, head, this.#signal);
     if (!line) {
@@ -70,8 +70,7 @@ export class HeadFetcher {
         `it offers block ${bad.header.number} ${bad.hash}, which was refused`,
       );
     }
-    const parent = chain.header(bytesToHash(first.header.parentHash));
-    const fault = parent && checkHeader(first.header, parent);
+    const fault = faultOf(this.#parts, first.header);
     if (fault) {
       const result = { type: "refused", hash: first.hash, ...fault } as const;
       judgeEnd(this.#parts, { type: "refused", block: first, result }, peer);

@@ -1,12 +1,15 @@
+import type { Header } from "../../runtime/primitives/header.ts";
 import type { Chain } from "../chain/chain.ts";
+import { bytesToHash } from "../chain/hash.ts";
 import type { ImportQueue } from "../chain/import-queue.ts";
+import type { ConsensusRules, Refusal } from "../chain/rules.ts";
 import type { Log } from "../log/log.ts";
 import type { Network, PeerId } from "../network/types.ts";
 import type { LineEnd } from "./block-pipeline.ts";
 import type { LinkedHeader } from "./line.ts";
 import type { SyncPeers } from "./peers.ts";
 import type { RefusedBlocks } from "./refused-blocks.ts";
-import type { HeaderCheck, SyncFinality } from "./types.ts";
+import type { SyncFinality } from "./types.ts";
 
 /** What the parts of synchronisation share. */
 export interface SyncParts {
@@ -15,9 +18,24 @@ export interface SyncParts {
   readonly network: Network;
   readonly peers: SyncPeers;
   readonly refused: RefusedBlocks;
-  readonly checkHeader: HeaderCheck;
+  readonly consensus: Pick<ConsensusRules, "checkHeader">;
   readonly finality?: SyncFinality | undefined;
   readonly log: Log;
+}
+
+/** What a header says against itself, if its parent is ours; undefined when there is nothing. */
+export function faultOf({ chain, consensus }: SyncParts, header: Header): Refusal | undefined {
+  const hash = bytesToHash(header.parentHash);
+  const parent = chain.header(hash);
+  const lookup = chain.stateAt(hash);
+  if (!parent) return { code: "UnknownParent", message: `its parent ${hash} is not known` };
+  if (lookup.type !== "ok") {
+    return { code: "ParentStateDiscarded", message: `the state of its parent ${hash} is pruned` };
+  }
+  if (header.number !== parent.number + 1) {
+    return { code: "BadConsensus", message: `its number is ${header.number}, its parent's ${parent.number}` };
+  }
+  return consensus.checkHeader(header, { header: parent, state: lookup.state }, "network");
 }
 
 /** How long a peer is left alone whose chain cannot be ours. */

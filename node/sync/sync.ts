@@ -12,7 +12,7 @@ import type { Sync, SyncComponents, SyncOptions, SyncState } from "./types.ts";
 
 /** @throws nothing that peers can cause; an error in here stops synchronisation and is logged. */
 export async function startSync(options: SyncOptions, components: SyncComponents): Promise<Sync> {
-  const { chain, network, queue, checkHeader, finality, metrics } = components;
+  const { chain, network, queue, consensus, finality, metrics } = components;
   const log = components.log ?? silentLog;
   const controller = new AbortController();
   const { signal } = controller;
@@ -21,7 +21,7 @@ export async function startSync(options: SyncOptions, components: SyncComponents
     chain,
     network,
     queue,
-    checkHeader,
+    consensus,
     finality,
     log,
     peers,

@@ -3,7 +3,7 @@ import type { Header } from "../../runtime/primitives/header.ts";
 import type { Chain } from "../chain/chain.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { ImportQueue } from "../chain/import-queue.ts";
-import type { Refusal } from "../chain/rules.ts";
+import type { ConsensusRules, Refusal } from "../chain/rules.ts";
 import type { Justification } from "../chain/types.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -22,15 +22,12 @@ export interface SyncComponents {
   readonly chain: Chain;
   readonly queue: ImportQueue;
   readonly network: Network;
-  /** Seal, slot and author of a header on its parent, before its body is fetched. */
-  readonly checkHeader: HeaderCheck;
+  /** The rules of the chain: headers are judged by them before they are forwarded and before bodies are fetched. */
+  readonly consensus: Pick<ConsensusRules, "checkHeader">;
   readonly finality?: SyncFinality;
   readonly log?: Log;
   readonly metrics?: Metrics;
 }
-
-/** Undefined when nothing is wrong as far as the header shows; `parent` is a block of this chain. */
-export type HeaderCheck = (header: Header, parent: Header) => Refusal | undefined;
 
 /** What synchronisation needs of finality; `node/finality` has it. Without it nothing is finalized by proof. */
 export interface SyncFinality {
