@@ -1,4 +1,5 @@
 import { decodeAddress } from "@polkadot/util-crypto/address";
+import type { GenesisConfig } from "../runtime/genesis.ts";
 import type { ChainSpec, ChainType } from "./chain-spec.ts";
 import { type TestTrainer, testTrainers } from "./test-trainers.ts";
 
@@ -34,10 +35,14 @@ interface Terms {
   readonly chainType: ChainType;
   /** Length of a slot; Timestamp's minimum period is half of one, as clients assume. */
   readonly slotMs: bigint;
+  /** Slots of an epoch. */
+  readonly epochLength: bigint;
   /** For how many epochs a bond is held after its unbonding began. */
   readonly unbondingEpochs: number;
   /** Who make blocks from the start, all of one weight and one bond. */
   readonly trainers: readonly TestTrainer[];
+  /** What other pallets are told, by their names: periods in blocks. */
+  readonly periods: GenesisConfig;
 }
 
 /** One node, whose trainer is Alice; fast slots. */
@@ -47,8 +52,13 @@ export const devSpec = (): ChainSpec =>
     id: "dev",
     chainType: "Development",
     slotMs: 2_000n,
+    epochLength: 15n,
     unbondingEpochs: 10,
     trainers: testTrainers.slice(0, 1),
+    periods: {
+      Rewards: { vestingPeriod: 2_000 },
+      Referenda: { votingPeriod: 60, enactmentDelay: 10 },
+    },
   });
 
 /** A few nodes on one machine or one network, slots as on the live chain; its trainers are Alice, Bob, Charlie and Dave. */
@@ -58,11 +68,25 @@ export const localSpec = (): ChainSpec =>
     id: "local_testnet",
     chainType: "Local",
     slotMs: 6_000n,
+    epochLength: 100n,
     unbondingEpochs: 28,
     trainers: testTrainers,
+    periods: {
+      // Votes are cast for less than half of the time for which unbonding stake stays.
+      Referenda: { votingPeriod: 1_000, enactmentDelay: 100 },
+    },
   });
 
-function testChain({ name, id, chainType, slotMs, unbondingEpochs, trainers }: Terms): ChainSpec {
+function testChain({
+  name,
+  id,
+  chainType,
+  slotMs,
+  epochLength,
+  unbondingEpochs,
+  trainers,
+  periods,
+}: Terms): ChainSpec {
   const accounts = Object.values(testAccounts).map((address) => decodeAddress(address));
   const entries = trainers.map(({ uri, votingKey }) => ({
     trainer: decodeAddress(testAccounts[uri]),
@@ -78,9 +102,11 @@ function testChain({ name, id, chainType, slotMs, unbondingEpochs, trainers }: T
     genesis: {
       type: "config",
       config: {
+        ...periods,
         Timestamp: { minimumPeriod: slotMs / 2n },
         Balances: { balances: accounts.map((account) => [account, endowment]) },
         Sudo: { key: accounts[0] },
+        Poh: { epochLength },
         ComputeScore: {
           scores: entries.map(({ trainer }) => ({
             trainer,
