@@ -18,6 +18,9 @@ const known: GenesisFields = new Map<string, GenesisFields extends ReadonlyMap<s
   ["Balances", { balances: vec(tuple(accountId, u128)) }],
   ["Sudo", { key: option(accountId) }],
   ["ComputeScore", { scores: vec(struct("Score", { trainer: accountId, drilling: u128, training: u128 })) }],
+  ["Poh", { epochLength: u64 }],
+  ["Rewards", { vestingPeriod: u32 }],
+  ["Referenda", { votingPeriod: u32, enactmentDelay: u32 }],
   ["TrainerStaking", { unbondingEpochs: u32, trainers: vec(firstTrainer) }],
 ]);
 

@@ -5,6 +5,7 @@ import { addWeight, zeroWeight } from "../../runtime/primitives/weight.ts";
 import { author, epochStarted } from "../poh/index.ts";
 import { rewardBlock, setBlockReward } from "./block-reward.ts";
 import { calls } from "./calls.ts";
+import { collectWork } from "./collect-work.ts";
 import { closeRound, payRound } from "./drilling-round.ts";
 import { constants, declaration } from "./schema.ts";
 import * as weights from "./weights.ts";
@@ -15,13 +16,14 @@ export { vestingOf, vestingReason } from "./vesting.ts";
 export const rewards = pallet(declaration, {
   calls,
   onInitialize(ctx) {
+    const collected = collectWork(ctx);
     let used = zeroWeight;
     if (epochStarted(ctx)) {
       setBlockReward(ctx);
       closeRound(ctx);
       used = addWeight(used, weights.beginEpoch);
     }
-    used = addWeight(used, weights.drillingRound(0, payRound(ctx)));
+    used = addWeight(used, weights.drillingRound(collected, payRound(ctx)));
     const who = author(ctx);
     if (who === undefined) return used;
     rewardBlock(ctx, who);
