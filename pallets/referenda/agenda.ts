@@ -10,7 +10,7 @@ import { addWeight, type Weight } from "../../runtime/primitives/weight.ts";
 import { release, totalIssuance, transferOnHold } from "../balances/index.ts";
 import { releaseVotes } from "./locks.ts";
 import { depositReason } from "./propose.ts";
-import { constants, events, type OpenReferendum, storage, type Tally } from "./schema.ts";
+import { constants, events, type OpenReferendum, referendumTopic, storage, type Tally } from "./schema.ts";
 import * as weights from "./weights.ts";
 
 /** Counts votes that are due, releases votes that have ended, and enacts at most one proposal. Returns the weight. */
@@ -38,7 +38,10 @@ function count(ctx: Ctx, { index }: OpenReferendum, block: number): OpenReferend
   if (isApproved(tally, needed)) {
     release(ctx, depositReason, proposer, deposit, "Exact");
     const enactment = block + constants.EnactmentDelay(ctx);
-    events.Approved(ctx, { index, tally, needed, enactment, proposer, deposit }, [proposer]);
+    events.Approved(ctx, { index, tally, needed, enactment, proposer, deposit }, [
+      referendumTopic(index),
+      proposer,
+    ]);
     return { index, stage: "Approved", due: enactment };
   }
   const forfeited = tally.nays > tally.ayes;
@@ -47,7 +50,10 @@ function count(ctx: Ctx, { index }: OpenReferendum, block: number): OpenReferend
     transferOnHold(ctx, depositReason, proposer, to, deposit, "Exact", "Free", "Force");
   } else release(ctx, depositReason, proposer, deposit, "Exact");
   storage.Proposals.delete(ctx, index);
-  events.Rejected(ctx, { index, tally, needed, proposer, deposit, forfeited }, [proposer]);
+  events.Rejected(ctx, { index, tally, needed, proposer, deposit, forfeited }, [
+    referendumTopic(index),
+    proposer,
+  ]);
   return { index, stage: "Ended", due: block };
 }
 
@@ -77,7 +83,7 @@ function afterBlock(ctx: Ctx, entry: OpenReferendum, isEnacted: boolean): OpenRe
 
 function enact(ctx: Ctx, index: number): Weight {
   const { result, used } = enacted(ctx, index);
-  events.Enacted(ctx, { index, result });
+  events.Enacted(ctx, { index, result }, [referendumTopic(index)]);
   return used;
 }
 

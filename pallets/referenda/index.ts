@@ -5,7 +5,7 @@ import { attend } from "./agenda.ts";
 import { calls } from "./calls.ts";
 import { constants, declaration } from "./schema.ts";
 
-export { constants, errors, events, storage } from "./schema.ts";
+export { constants, errors, events, referendumTopic, storage } from "./schema.ts";
 
 export const referenda = pallet(declaration, {
   calls,

@@ -7,7 +7,7 @@ import type { Ctx } from "../../runtime/frame/ctx.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
 import { largerOf } from "../../runtime/primitives/amounts.ts";
 import { setOnHold } from "../balances/index.ts";
-import { events, storage } from "./schema.ts";
+import { events, referendumTopic, storage } from "./schema.ts";
 
 export const voteReason = { type: "Referenda", value: "Vote" } as const;
 
@@ -29,7 +29,7 @@ export function releaseVotes(ctx: Ctx, index: number, limit: number): number {
     storage.Votes.delete(ctx, index, voter);
     // Only ever lowers the hold, and an account with a hold has the existential deposit free: this cannot fail.
     if (locked > 0n) relock(ctx, voter);
-    events.VoteReleased(ctx, { index, voter, locked }, [voter]);
+    events.VoteReleased(ctx, { index, voter, locked }, [referendumTopic(index), voter]);
   }
   return released;
 }

@@ -7,7 +7,7 @@ import { encode } from "../../runtime/primitives/codec.ts";
 import { anyAbove } from "../../runtime/primitives/weight.ts";
 import { hold, release } from "../balances/index.ts";
 import { blockNumber } from "../system/index.ts";
-import { constants, errors, events, storage } from "./schema.ts";
+import { constants, errors, events, referendumTopic, storage } from "./schema.ts";
 
 export const depositReason = { type: "Referenda", value: "Deposit" } as const;
 
@@ -29,7 +29,7 @@ export function propose(ctx: Ctx, proposer: AccountId, proposal: AnyCall): void 
   storage.Proposals.set(ctx, index, proposal);
   storage.ReferendumInfo.set(ctx, index, { proposer, deposit, end, tally: { ayes: 0n, nays: 0n } });
   storage.Open.set(ctx, [...open, { index, stage: "Voting", due: end }]);
-  events.Proposed(ctx, { index, proposer, proposal, deposit, end }, [proposer]);
+  events.Proposed(ctx, { index, proposer, proposal, deposit, end }, [referendumTopic(index), proposer]);
 }
 
 /**
@@ -50,5 +50,5 @@ export function cancel(ctx: Ctx, by: AccountId | undefined, index: number): void
     ctx,
     open.map((e) => (e.index === index ? { ...e, stage: "Ended" } : e)),
   );
-  events.Canceled(ctx, { index, by, proposer }, [proposer]);
+  events.Canceled(ctx, { index, by, proposer }, [referendumTopic(index), proposer]);
 }

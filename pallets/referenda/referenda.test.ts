@@ -20,7 +20,7 @@ import {
 } from "../testing/chain.ts";
 import { trainerStaking } from "../trainer-staking/index.ts";
 import { madeUpKeys } from "../trainer-staking/testing/keys.ts";
-import { constants, referenda, storage } from "./index.ts";
+import { constants, referenda, referendumTopic, storage } from "./index.ts";
 import { voteReason } from "./locks.ts";
 import { depositReason } from "./propose.ts";
 import { assertReferenda } from "./testing/invariants.ts";
@@ -120,6 +120,8 @@ describe("a referendum", () => {
       "Referenda.Enacted",
       { index: 0, result: { type: "Ok", value: undefined } },
     ]);
+    const topics = (topic: Uint8Array) => system.EventTopics.get(ctx, topic).length;
+    expect([topics(referendumTopic(0)), topics(bob), topics(charlie)]).toEqual([7, 2, 2]);
     // Nothing but the count is left.
     for (const item of [storage.Open, storage.ReferendumInfo, storage.Proposals, storage.Votes]) {
       expect(ctx.storage.nextKey(item.key())?.subarray(0, 32)).not.toEqual(item.key());

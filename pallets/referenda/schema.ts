@@ -5,12 +5,14 @@ import { runtimeCall } from "../../runtime/frame/runtime-call.ts";
 import { schema } from "../../runtime/frame/schema.ts";
 import { doubleMap, map, value } from "../../runtime/frame/storage-item.ts";
 import { accountId } from "../../runtime/primitives/account.ts";
-import { alias, type Value } from "../../runtime/primitives/codec.ts";
+import { concatBytes, textBytes } from "../../runtime/primitives/bytes.ts";
+import { alias, encode, type Value } from "../../runtime/primitives/codec.ts";
 import { bytes } from "../../runtime/primitives/codec-bytes.ts";
 import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { bool, u32, u128 } from "../../runtime/primitives/codec-number.ts";
 import { struct } from "../../runtime/primitives/codec-struct.ts";
 import { option, unitEnum } from "../../runtime/primitives/codec-tagged.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { weight, weightCodec } from "../../runtime/primitives/weight.ts";
 import { docs } from "./docs.ts";
 
@@ -91,3 +93,7 @@ const self = schema("Referenda", {
 });
 export const { storage, events, errors, constants } = self;
 export const declaration = self;
+
+/** Under which topic the events of a referendum are found, besides the account that they are about. */
+export const referendumTopic = (index: number): Uint8Array =>
+  blake2_256(concatBytes(textBytes("referendum"), encode(u32, index)));

@@ -3,7 +3,7 @@ import { ensure } from "../../runtime/frame/dispatch-error.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
 import { bondOf } from "../trainer-staking/index.ts";
 import { relock } from "./locks.ts";
-import { constants, errors, events, storage, type Tally, type Vote } from "./schema.ts";
+import { constants, errors, events, referendumTopic, storage, type Tally, type Vote } from "./schema.ts";
 
 /**
  * Votes with all that `who` has bonded and `locked` besides, in place of an earlier vote. Throws `NotOpen`,
@@ -17,7 +17,7 @@ export function castVote(ctx: Ctx, who: AccountId, index: number, aye: boolean, 
   storage.ReferendumInfo.set(ctx, index, { ...info, tally });
   storage.Votes.set(ctx, index, who, vote);
   relock(ctx, who);
-  events.Voted(ctx, { index, voter: who, ...vote, tally }, [who]);
+  events.Voted(ctx, { index, voter: who, ...vote, tally }, [referendumTopic(index), who]);
 }
 
 /** Takes a vote back while votes are cast. Throws `NotOpen`, `VotingEnded`, `NoVote`. */
@@ -29,7 +29,7 @@ export function removeVote(ctx: Ctx, who: AccountId, index: number): void {
   storage.ReferendumInfo.set(ctx, index, { ...info, tally });
   storage.Votes.delete(ctx, index, who);
   relock(ctx, who);
-  events.VoteRemoved(ctx, { index, voter: who, tally }, [who]);
+  events.VoteRemoved(ctx, { index, voter: who, tally }, [referendumTopic(index), who]);
 }
 
 function ensureVoting(ctx: Ctx, index: number) {
