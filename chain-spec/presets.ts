@@ -61,8 +61,8 @@ export const devSpec = (): ChainSpec =>
     },
   });
 
-/** A few nodes on one machine or one network, slots as on the live chain; its trainers are Alice, Bob, Charlie and Dave. */
-export const localSpec = (): ChainSpec =>
+/** A few nodes on one machine or one network, slots as on the live chain; its trainers are the first `count` of the six. */
+export const localSpec = (count = 4): ChainSpec =>
   testChain({
     name: "Local Testnet",
     id: "local_testnet",
@@ -70,7 +70,7 @@ export const localSpec = (): ChainSpec =>
     slotMs: 6_000n,
     epochLength: 100n,
     unbondingEpochs: 28,
-    trainers: testTrainers,
+    trainers: testTrainers.slice(0, count),
     periods: {
       // Votes are cast for less than half of the time for which unbonding stake stays.
       Referenda: { votingPeriod: 1_000, enactmentDelay: 100 },

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import { mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { localSpec, trainerNames } from "../chain-spec/presets.ts";
+import { localSpec } from "../chain-spec/presets.ts";
 import { printChainSpec } from "../chain-spec/spec-file.ts";
+import { testTrainers } from "../chain-spec/test-trainers.ts";
 import { peerIdOfSecret } from "../node/network/peer-id.ts";
 import { genesisFields } from "../runtime/genesis.ts";
 
@@ -20,13 +21,14 @@ interface LocalNode {
   readonly child: ChildProcess;
 }
 
+const names = testTrainers.map(({ uri }) => uri.slice("//".length).toLowerCase());
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { fresh: { type: "boolean" }, "base-path": { type: "string", default: join("data", "local") } },
 });
 const count = Number(positionals[0] ?? 4);
-if (!Number.isInteger(count) || count < 1 || count > trainerNames.length || positionals.length > 1) {
-  console.error(`how many nodes? One number from 1 to ${trainerNames.length}, such as: scripts/localnet 4`);
+if (!Number.isInteger(count) || count < 1 || count > names.length || positionals.length > 1) {
+  console.error(`how many nodes? One number from 1 to ${names.length}, such as: scripts/localnet 4`);
   process.exit(2);
 }
 const base = values["base-path"];
@@ -37,7 +39,7 @@ mkdirSync(base, { recursive: true });
 const spec = join(base, `local-${count}.json`);
 writeFileSync(spec, printChainSpec(localSpec(count), genesisFields));
 const firstPeer = await peerIdOfSecret(Buffer.from(nodeKey(0), "hex"));
-const nodes = trainerNames.slice(0, count).map(start);
+const nodes = names.slice(0, count).map(start);
 console.log(`${count} nodes of the chain in ${spec}; logs lie beside it; Ctrl-C stops them`);
 let shownLines = 0;
 const table = setInterval(show, shownEveryMs);

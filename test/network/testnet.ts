@@ -124,7 +124,7 @@ export async function createTestnet(spec: ChainSpec, count: number): Promise<Tes
   const portOf = (index: number): number => (canPartition ? nodePort : nodePort + index);
   const multiaddr = (index: number): string => `/ip4/${hosts.all[index]!.address}/tcp/${portOf(index)}`;
   const nodes = hosts.all.map(({ prefix, management }, index) => {
-    const others = hosts.all.keys().filter((other) => other !== index);
+    const others = [...hosts.all.keys()].filter((other) => other !== index);
     const command = [
       ...[...prefix, program, "node", "--chain", specFile, "--base-path", join(folder, String(index))],
       ...["--rpc-port", "0", "--rpc-external", "--rpc-methods", "unsafe", "--no-prometheus", "--no-mdns"],
