@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { toHex } from "../../runtime/primitives/bytes.ts";
-import { Keystore, KeystoreError, sessionTypes } from "./keystore.ts";
+import { verifySignature } from "../../runtime/primitives/crypto.ts";
+import { sessionKeyTypes } from "../../runtime/primitives/session-keys.ts";
+import { Keystore, KeystoreError } from "./keystore.ts";
 import { keyPair, SecretError } from "./secret.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "matrixai-keys-"));
@@ -52,5 +54,19 @@ test("refuses secrets that give another key than the one named, no key, or an un
   expect(() => keys.add("poh_", "not a mnemonic")).toThrow(SecretError);
   expect(() => keys.add("toolong", "//Alice")).toThrow(KeystoreError);
   expect(keys.sessionKeys(new Uint8Array(63))).toBeUndefined();
-  expect(keys.sessionKeys(new Uint8Array(64))?.map((key) => key.type)).toEqual([...sessionTypes]);
+  expect(keys.sessionKeys(new Uint8Array(64))?.map((key) => key.type)).toEqual([...sessionKeyTypes]);
+});
+
+test("keys made for an owner come with a signature by each over the owner's account", async () => {
+  const store = new Keystore({ folder: folder() });
+  const owner = new Uint8Array(32).fill(7);
+  const { keys, proof } = await store.rotateFor(owner);
+  const message = new Uint8Array([...Buffer.from("POP_"), ...owner]);
+  const [poh, gran] = store.sessionKeys(keys)!.map(({ publicKey }) => publicKey);
+  expect(verifySignature({ type: "Sr25519", value: proof.slice(0, 64) }, message, poh!)).toBe(true);
+  expect(verifySignature({ type: "Ed25519", value: proof.slice(64) }, message, gran!)).toBe(true);
+  expect(proof).toHaveLength(128);
+  expect(await store.has("poh_", poh!)).toBe(true);
+  expect(await store.has("gran", gran!)).toBe(true);
+  await expect(store.rotateFor(new Uint8Array(31))).rejects.toThrow(/must be the 32 bytes of an account/);
 });

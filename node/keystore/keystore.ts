@@ -3,11 +3,13 @@ import { join } from "node:path";
 import { Keyring } from "@polkadot/keyring";
 import type { KeyringPair, KeyringPair$Json } from "@polkadot/keyring/types";
 import { mnemonicGenerate } from "@polkadot/util-crypto";
-import { equalBytes, toHex } from "../../runtime/primitives/bytes.ts";
+import { concatBytes, equalBytes, toHex } from "../../runtime/primitives/bytes.ts";
+import {
+  encodePossessionProof,
+  possessionMessage,
+  sessionKeyTypes,
+} from "../../runtime/primitives/session-keys.ts";
 import { keyPair, type Scheme } from "./secret.ts";
-
-/** The session keys of a trainer, in the order of the runtime: block production, then finality. */
-export const sessionTypes = ["poh_", "gran"] as const;
 
 const schemeOf = (type: string): Scheme => (type === "gran" ? "ed25519" : "sr25519");
 
@@ -42,8 +44,13 @@ export class Keystore {
 
   /** The key of this type with this public key; of several, without one, the first. */
   find(type: string, publicKey?: Uint8Array): KeyringPair | undefined {
-    const ofType = [...this.#pairs].filter(([name]) => name.startsWith(`${type}-`)).map(([, pair]) => pair);
+    const ofType = this.all(type);
     return publicKey ? ofType.find((pair) => equalBytes(pair.publicKey, publicKey)) : ofType[0];
+  }
+
+  /** All keys of a type. */
+  all(type: string): KeyringPair[] {
+    return [...this.#pairs].filter(([name]) => name.startsWith(`${type}-`)).map(([, pair]) => pair);
   }
 
   /** Adds the key of `secret`. Throws unless it gives that public key, where one is named. */
@@ -72,14 +79,28 @@ export class Keystore {
 
   /** A new key of each session type; their public keys, one after the other. */
   async rotate(): Promise<Uint8Array> {
-    const keys = sessionTypes.map((type) => this.add(type, mnemonicGenerate(24)).publicKey);
-    return new Uint8Array(keys.flatMap((key) => [...key]));
+    return concatBytes(...this.#newPairs().map(({ publicKey }) => publicKey));
+  }
+
+  /** `rotate`, with the proof that the runtime wants of `owner`, the 32 bytes of the account that registers the keys. */
+  async rotateFor(owner: Uint8Array): Promise<{ keys: Uint8Array; proof: Uint8Array }> {
+    if (owner.length !== 32) {
+      throw new KeystoreError(`the owner has ${owner.length} bytes; it must be the 32 bytes of an account`);
+    }
+    const pairs = this.#newPairs();
+    const [poh, gran] = pairs.map((pair) => pair.sign(possessionMessage(owner)));
+    const keys = concatBytes(...pairs.map(({ publicKey }) => publicKey));
+    return { keys, proof: encodePossessionProof(poh!, gran!) };
   }
 
   /** Splits session keys into theirs; undefined when the length is not that of all. */
   sessionKeys(encoded: Uint8Array): { readonly type: string; readonly publicKey: Uint8Array }[] | undefined {
-    if (encoded.length !== 32 * sessionTypes.length) return undefined;
-    return sessionTypes.map((type, i) => ({ type, publicKey: encoded.slice(32 * i, 32 * (i + 1)) }));
+    if (encoded.length !== 32 * sessionKeyTypes.length) return undefined;
+    return sessionKeyTypes.map((type, i) => ({ type, publicKey: encoded.slice(32 * i, 32 * (i + 1)) }));
+  }
+
+  #newPairs(): KeyringPair[] {
+    return sessionKeyTypes.map((type) => this.add(type, mnemonicGenerate(24)));
   }
 
   #read(folder: string, file: string): void {

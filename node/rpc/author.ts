@@ -63,6 +63,10 @@ export function authorMethods({ pool, keys }: Pick<Services, "pool" | "keys">): 
       return found.every(Boolean);
     }),
     author_rotateKeys: unsafeCall({}, async () => toHex(await keys.rotate())),
+    author_rotateKeysWithOwner: unsafeCall({ owner: hex }, async ({ owner }) => {
+      const made = await keys.rotateFor(owner).catch(refuseKey);
+      return { keys: toHex(made.keys), proof: toHex(made.proof) };
+    }),
   };
 }
 

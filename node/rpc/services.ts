@@ -79,6 +79,8 @@ export interface KeyService {
   has(type: string, publicKey: Uint8Array): Promise<boolean>;
   /** Makes a new key of each session type; the public keys in the order of the runtime's session keys. */
   rotate(): Promise<Uint8Array>;
+  /** `rotate`, with the proof that they are `owner`'s, an account. @throws Error when `owner` is none. */
+  rotateFor(owner: Uint8Array): Promise<{ readonly keys: Uint8Array; readonly proof: Uint8Array }>;
   /** Splits encoded session keys; undefined when they are not such. */
   sessionKeys(
     encoded: Uint8Array,

@@ -136,6 +136,9 @@ describe("author", () => {
     expect(await client.get("author_hasSessionKeys", key)).toBe(true);
     expect(await client.ask("author_hasSessionKeys", "0x11")).toMatchObject({ error: { code: 1040 } });
     expect(await client.get("author_rotateKeys")).toBe(`0x${"00".repeat(32)}`);
+    const made = { keys: `0x${"00".repeat(32)}`, proof: key };
+    expect(await client.get("author_rotateKeysWithOwner", key)).toEqual(made);
+    expect(await client.ask("author_rotateKeysWithOwner", "0x11")).toMatchObject({ error: { code: 1040 } });
   });
 });
 

@@ -3,7 +3,6 @@ import { concatBytes, textBytes } from "./bytes.ts";
 
 /** Key types in the order of encoded session keys: block production (sr25519), then finality (ed25519). */
 export const sessionKeyTypes = ["poh_", "gran"] as const;
-export type SessionKeyType = (typeof sessionKeyTypes)[number];
 
 /** Bytes of one signature of either scheme. */
 export const signatureBytes = 64;

@@ -143,6 +143,10 @@ function surroundings(chain: Chain): Omit<Services, "chain" | "pool" | "runtime"
       },
       has: async (type, publicKey) => type === "gran" && publicKey.length === 32,
       rotate: async () => new Uint8Array(32),
+      rotateFor: async (owner) => {
+        if (owner.length !== 32) throw new Error("the owner is no account");
+        return { keys: new Uint8Array(32), proof: owner };
+      },
       sessionKeys: (encoded) => (encoded.length === 32 ? [{ type: "gran", publicKey: encoded }] : undefined),
     },
     offchain: {
