@@ -10,6 +10,7 @@ export const apiVersionOf = {
   AccountNonceApi: 1,
   TransactionPaymentApi: 4,
   TransactionPaymentCallApi: 3,
+  PohApi: 1,
   ComputeScoreApi: 1,
   GrandpaApi: 3,
 } as const;

@@ -4,6 +4,7 @@ import { coreApi } from "./apis/core.ts";
 import { transactionPaymentApi, transactionPaymentCallApi } from "./apis/fees.ts";
 import { grandpaApi } from "./apis/grandpa.ts";
 import { metadataApi } from "./apis/metadata.ts";
+import { pohApi } from "./apis/poh.ts";
 import { accountNonceApi, taggedTransactionQueueApi } from "./apis/transactions.ts";
 import { extensions } from "./extensions.ts";
 import type { ReadCtx } from "./frame/ctx.ts";
@@ -25,6 +26,7 @@ export const apis: readonly RuntimeApi[] = [
   accountNonceApi,
   transactionPaymentApi,
   transactionPaymentCallApi,
+  pohApi,
   computeScoreApi,
   grandpaApi,
 ];

@@ -5,10 +5,22 @@ import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 import { decodeBody, decodeJustifications, encodeBody, encodeJustifications } from "./block-codec.ts";
 import { bytesToHash, type Hash, hashToBytes } from "./hash.ts";
-import type { Justification } from "./types.ts";
+import type { Block, Justification } from "./types.ts";
 
 const cachedHeaders = 1024;
 const cachedBodyBytes = 16 * 2 ** 20;
+
+/** Where a block stands: the version of the state after it, and the weight of its branch. */
+interface Standing {
+  readonly stateVersion: number;
+  readonly weight: number;
+}
+
+/** Heights, both included. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
 
 /** Blocks, their order and the names of the heads, in the database. Reads are synchronous; writes go into batches. */
 export class BlockStore {
@@ -69,7 +81,7 @@ export class BlockStore {
     if (cached !== undefined) return cached;
     const row = this.#database.get(columns.stateOf, hashToBytes(hash));
     if (!row) return undefined;
-    const version = readVersion(row);
+    const version = readWhole(row);
     this.#stateVersions.set(hash, version);
     return version;
   }
@@ -80,11 +92,18 @@ export class BlockStore {
     return row && bytesToHash(row);
   }
 
-  put(batch: Batch, hash: Hash, header: Header, body: readonly Uint8Array[], stateVersion: number): void {
+  /** What a block and its ancestors weigh together; kept as long as its header. */
+  branchWeight(hash: Hash): number | undefined {
+    const row = this.#database.get(columns.branchWeight, hashToBytes(hash));
+    return row && readWhole(row);
+  }
+
+  put(batch: Batch, hash: Hash, { header, extrinsics }: Block, { stateVersion, weight }: Standing): void {
     const key = hashToBytes(hash);
     batch.put(columns.header, key, encodeHeader(header));
-    batch.put(columns.body, key, encodeBody(body));
-    batch.put(columns.stateOf, key, writeVersion(stateVersion));
+    batch.put(columns.body, key, encodeBody(extrinsics));
+    batch.put(columns.stateOf, key, writeWhole(stateVersion));
+    batch.put(columns.branchWeight, key, writeWhole(weight));
     this.#putHashesAt(batch, header.number, [...this.hashesAt(header.number), hash]);
   }
 
@@ -95,9 +114,7 @@ export class BlockStore {
     if (hashes.length === 0) return;
     for (const hash of hashes) {
       const key = hashToBytes(hash);
-      for (const column of [columns.header, columns.body, columns.stateOf, columns.justification]) {
-        batch.delete(column, key);
-      }
+      for (const column of ofBlock) batch.delete(column, key);
     }
     this.#putHashesAt(
       batch,
@@ -129,6 +146,25 @@ export class BlockStore {
     batch.put(columns.justification, hashToBytes(hash), encodeJustifications(justifications));
   }
 
+  /** Heights between genesis and the oldest block that was executed here, whose blocks are not there yet. */
+  gap(): Gap | undefined {
+    const row = this.#database.get(columns.meta, gapKey);
+    if (!row) return undefined;
+    const view = new DataView(row.buffer, row.byteOffset, 8);
+    return { from: view.getUint32(0), to: view.getUint32(4) };
+  }
+
+  putGap(batch: Batch, gap: Gap | undefined): void {
+    if (!gap) {
+      batch.delete(columns.meta, gapKey);
+      return;
+    }
+    const row = new DataView(new ArrayBuffer(8));
+    row.setUint32(0, gap.from);
+    row.setUint32(4, gap.to);
+    batch.put(columns.meta, gapKey, new Uint8Array(row.buffer));
+  }
+
   #putHashesAt(batch: Batch, number: number, hashes: readonly Hash[]): void {
     const key = numberKey(number);
     if (hashes.length === 0) batch.delete(columns.hashesAt, key);
@@ -136,6 +172,15 @@ export class BlockStore {
   }
 }
 
+const ofBlock = [
+  columns.header,
+  columns.body,
+  columns.stateOf,
+  columns.branchWeight,
+  columns.justification,
+] as const;
+
+const gapKey = Buffer.from("gap");
 const headKeys = { best: Buffer.from("best"), finalized: Buffer.from("finalized") };
 
 const isHeight = (number: number): boolean => Number.isInteger(number) && number >= 0 && number < 2 ** 32;
@@ -147,11 +192,11 @@ function numberKey(number: number): Uint8Array {
   return key;
 }
 
-function writeVersion(version: number): Uint8Array {
+function writeWhole(number: number): Uint8Array {
   const row = Buffer.alloc(6);
-  row.writeUIntBE(version, 0, 6);
+  row.writeUIntBE(number, 0, 6);
   return row;
 }
 
-const readVersion = (row: Uint8Array): number =>
+const readWhole = (row: Uint8Array): number =>
   Buffer.from(row.buffer, row.byteOffset, row.length).readUIntBE(0, 6);

@@ -5,7 +5,7 @@ import type { BlockStore } from "./block-store.ts";
 import type { ForkTree } from "./fork-tree.ts";
 import type { Hash } from "./hash.ts";
 import { headNamed, loadTree } from "./load-tree.ts";
-import type { ForkChoice } from "./rules.ts";
+import type { BranchHead, ForkChoice } from "./rules.ts";
 import type { BestEvent, FinalizedEvent, Head } from "./types.ts";
 
 /** Blocks of abandoned branches can be asked for until the finalized block is this much higher. */
@@ -40,8 +40,8 @@ export class Branches {
     return this.#best;
   }
 
-  isBetter(candidate: Header): boolean {
-    return this.#forkChoice(candidate, this.headerOf(this.#best.hash));
+  isBetter(candidate: BranchHead): boolean {
+    return this.#forkChoice(candidate, this.#headOf(this.#best.hash));
   }
 
   /** The head of the best branch that holds a block: the present one, or what fork choice says without it. */
@@ -49,7 +49,7 @@ export class Branches {
     if (this.tree.isAncestor(hash, this.#best.hash)) return this.#best;
     const heads = this.tree.leaves().filter((leaf) => this.tree.isAncestor(hash, leaf.hash));
     return heads.reduce((best, head) =>
-      this.#forkChoice(this.headerOf(head.hash), this.headerOf(best.hash)) ? head : best,
+      this.#forkChoice(this.#headOf(head.hash), this.#headOf(best.hash)) ? head : best,
     );
   }
 
@@ -103,9 +103,20 @@ export class Branches {
     return header;
   }
 
+  /** What a block and its ancestors weigh together, as far back as this database knows them. */
+  weightOf(hash: Hash): number {
+    const weight = this.#store.branchWeight(hash);
+    if (weight === undefined) throw new Error(`block ${hash} has no weight`);
+    return weight;
+  }
+
   versionOf(hash: Hash): number {
     const version = this.#store.stateVersion(hash);
     if (version === undefined) throw new Error(`the state of ${hash} has no version`);
     return version;
+  }
+
+  #headOf(hash: Hash): BranchHead {
+    return { header: this.headerOf(hash), weight: this.weightOf(hash) };
   }
 }

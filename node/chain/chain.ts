@@ -6,12 +6,15 @@ import { EventEmitter } from "node:events";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
+import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { RootMismatch } from "../state/root-mismatch.ts";
 import type { StateDb } from "../state/state-db.ts";
+import { adoptBlock, belowGap, fillGap, type ProvenBlock } from "./adopt.ts";
 import { announce } from "./announce.ts";
-import { BlockStore } from "./block-store.ts";
+import { BlockStore, type Gap } from "./block-store.ts";
 import { Branches, type Moves } from "./branches.ts";
 import { initialiseGenesis } from "./genesis.ts";
 import { bytesToHash, type Hash, shortHash } from "./hash.ts";
@@ -45,7 +48,7 @@ export class Chain implements ChainReader {
   readonly #parts: ChainComponents;
   readonly #store: BlockStore;
   readonly #log: Log;
-  readonly #branches: Branches;
+  #branches: Branches;
   /** Imports and finalizations happen one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -54,7 +57,7 @@ export class Chain implements ChainReader {
     this.#parts = parts;
     this.#store = store;
     this.#log = parts.log ?? silentLog;
-    this.#branches = new Branches(store, parts.states, parts.forkChoice ?? longestChain);
+    this.#branches = this.#loadBranches();
     this.events.setMaxListeners(0);
     this.#measure();
   }
@@ -103,6 +106,10 @@ export class Chain implements ChainReader {
     return version === undefined ? { type: "unknown" } : this.#parts.states.view(version);
   }
 
+  bestUnder(hash: Hash): Head | undefined {
+    return this.#branches.tree.has(hash) ? this.#branches.bestUnder(hash) : undefined;
+  }
+
   leaves(): readonly Head[] {
     const others = this.#branches.tree.leaves().filter(({ hash }) => hash !== this.best.hash);
     return [this.best, ...others];
@@ -125,9 +132,16 @@ export class Chain implements ChainReader {
     return this.#inTurn(() => this.#import(block, origin, own?.changes));
   }
 
-  /** Makes a block final, with its ancestors; a branch that does not hold it is given up, even the best one. */
-  finalize(hash: Hash, justification?: Justification): Promise<Refusal | undefined> {
-    return this.#inTurn(() => this.#finalize(hash, justification));
+  /**
+   * Makes a block final, with its ancestors; a branch that does not hold it is given up, even the best one. What
+   * `alongside` writes is on disk with the finality, or not at all.
+   */
+  finalize(
+    hash: Hash,
+    justification?: Justification,
+    alongside?: (batch: Batch) => void,
+  ): Promise<Refusal | undefined> {
+    return this.#inTurn(() => this.#finalize(hash, justification, alongside));
   }
 
   /** Executes a stored block again on its parent's state, as if it came from a stranger. */
@@ -139,6 +153,25 @@ export class Chain implements ChainReader {
     if ("code" in parent) return parent;
     const judged = await judgeBlock({ header, extrinsics }, parent, "file", this.#parts);
     return judged.type === "bad" ? judged : undefined;
+  }
+
+  /**
+   * Goes on from a final block far above genesis, whose state has come (`IncomingState`) and whose finality the caller
+   * has proven. Refused when other blocks are here, or the state is not the block's; nothing has changed then.
+   */
+  adopt(final: ProvenBlock): Promise<Refusal | undefined> {
+    return this.#inTurn(() => this.#adopt(final));
+  }
+
+  /** Heights below the oldest executed block whose blocks are still missing, and the highest of these. */
+  get gap(): (Gap & { readonly head: Head }) | undefined {
+    const [gap, head] = [this.#store.gap(), belowGap(this.#store)];
+    return gap && head && { ...gap, head };
+  }
+
+  /** Fills in blocks of the gap, from its upper end down. @throws Error for blocks that do not belong there. */
+  async fillGap(blocks: readonly ProvenBlock[]): Promise<void> {
+    await this.#inTurn(() => fillGap(blocks, { ...this.#parts, store: this.#store }));
   }
 
   /** Takes back at most `count` blocks of the best chain; final ones stay. Returns how many went. */
@@ -225,7 +258,11 @@ export class Chain implements ChainReader {
     return { best, finalized };
   }
 
-  async #finalize(hash: Hash, justification: Justification | undefined): Promise<Refusal | undefined> {
+  async #finalize(
+    hash: Hash,
+    justification: Justification | undefined,
+    alongside: ((batch: Batch) => void) | undefined,
+  ): Promise<Refusal | undefined> {
     if (!this.#store.header(hash)) return { code: "UnknownBlock", message: `block ${hash} is not known` };
     if (!this.#branches.tree.has(hash)) return this.#offTheChain(`block ${hash}`);
     const { database, states } = this.#parts;
@@ -233,12 +270,40 @@ export class Chain implements ChainReader {
     const best = this.#branches.moveBest(batch, this.#branches.bestUnder(hash));
     if (best) states.setBest(batch, this.#branches.versionOf(best.hash));
     if (justification) this.#store.putJustifications(batch, hash, [justification]);
+    alongside?.(batch);
     const finalized = await this.#branches.moveFinality(batch, hash);
     await database.write(batch);
     this.#branches.settle({ best, finalized });
     this.#measure();
     this.#announceMoves({ best, finalized });
     return undefined;
+  }
+
+  async #adopt(final: ProvenBlock): Promise<Refusal | undefined> {
+    const { header } = final.block;
+    const common = this.finalized;
+    if (this.best.number > 0 || this.#branches.tree.blocks().length > 0) {
+      return { code: "NotOnFinalizedChain", message: `the chain is at block ${this.best.number} already` };
+    }
+    const adopted = await adoptBlock(final, { ...this.#parts, store: this.#store }).catch((error) => {
+      if (error instanceof RootMismatch) return { code: "BadExecution", message: error.message } as const;
+      throw error;
+    });
+    if ("code" in adopted) return adopted;
+    this.#branches = this.#loadBranches();
+    this.#measure();
+    const head = { hash: adopted.hash, number: header.number };
+    this.#log.info("took over a state", { ...head, hash: shortHash(head.hash), entries: adopted.entries });
+    announce(this.events, this.#log, "imported", { ...head, header, origin: "sync", isBest: true });
+    this.#announceMoves({
+      best: { ...head, header, route: { retracted: [], common, enacted: [head] } },
+      finalized: { ...head, header, enacted: [head], stale: [] },
+    });
+    return undefined;
+  }
+
+  #loadBranches(): Branches {
+    return new Branches(this.#store, this.#parts.states, this.#parts.forkChoice ?? longestChain);
   }
 
   #announceMoves({ best, finalized }: Moves): void {

@@ -31,7 +31,7 @@ export async function initialiseGenesis(
   if (store.head("best") !== undefined) return hash;
   const batch = database.batch();
   states.write(batch, state, { best: true });
-  store.put(batch, hash, header, [], state.version);
+  store.put(batch, hash, { header, extrinsics: [] }, { stateVersion: state.version, weight: 0 });
   store.putCanonical(batch, 0, hash);
   store.putHead(batch, "best", hash);
   store.putHead(batch, "finalized", hash);

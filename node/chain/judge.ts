@@ -1,10 +1,9 @@
-import { type Header, withoutSeal } from "../../runtime/primitives/header.ts";
+import { withoutSeal } from "../../runtime/primitives/header.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { DatabaseError } from "../db/errors.ts";
-import type { StateView } from "../state/state-db.ts";
 import type { SignatureChecks } from "../verify/signature-checks.ts";
-import type { ConsensusRules, ExecuteBlock, Refusal } from "./rules.ts";
+import type { ConsensusRules, ExecuteBlock, Parent, Refusal } from "./rules.ts";
 import type { Block, BlockOrigin } from "./types.ts";
 
 export type Judgement =
@@ -21,11 +20,11 @@ const bad = (code: Refusal["code"], message: string): Judgement => ({ type: "bad
 
 /**
  * Whether a block follows from its parent's state, and what it changes there. Cheap questions come first: numbers,
- * seal and slot, then execution with signatures beside it, then its time.
+ * seal, author and slot, then execution with signatures beside it.
  */
 export async function judgeBlock(
   block: Block,
-  parent: { readonly header: Header; readonly state: StateView },
+  parent: Parent,
   origin: BlockOrigin,
   { signatures, execute, consensus }: JudgeParts,
 ): Promise<Judgement> {
@@ -34,7 +33,7 @@ export async function judgeBlock(
   if (header.number !== height) {
     return bad("BadConsensus", `its number is ${header.number}, its parent's child has ${height}`);
   }
-  const refused = consensus.checkHeader(header, parent.header, origin);
+  const refused = consensus.checkHeader(header, parent, origin);
   if (refused) return { type: "bad", ...refused };
   const storage = new Overlay(parent.state);
   try {
@@ -46,7 +45,5 @@ export async function judgeBlock(
     if (error instanceof DatabaseError || !(error instanceof Error)) throw error;
     return bad("BadExecution", error.message);
   }
-  const mistimed = consensus.checkState(header, storage);
-  if (mistimed) return { type: "bad", ...mistimed };
   return { type: "good", changes: storage.changes() };
 }

@@ -34,10 +34,16 @@ export async function restoreChain(
   const done = await restoreState(database, entries, restored, (batch, version) => {
     // The first state is not there: version 1 stands for a discarded one.
     if (!equalBytes(firstHash, hash)) {
-      store.put(batch, bytesToHash(firstHash), first, [], 1);
+      store.put(
+        batch,
+        bytesToHash(firstHash),
+        { header: first, extrinsics: [] },
+        { stateVersion: 1, weight: 0 },
+      );
       store.putCanonical(batch, 0, bytesToHash(firstHash));
     }
-    store.put(batch, bytesToHash(hash), block.header, block.extrinsics, version);
+    // Weights are compared between its descendants only, so they may be counted from here.
+    store.put(batch, bytesToHash(hash), block, { stateVersion: version, weight: 0 });
     store.putCanonical(batch, number, bytesToHash(hash));
     if (justifications.length > 0) store.putJustifications(batch, bytesToHash(hash), justifications);
     store.putHead(batch, "best", bytesToHash(hash));

@@ -80,6 +80,8 @@ export type ImportRefusal =
   | "NotOnFinalizedChain"
   /** The parent's state is pruned, so it cannot be executed. */
   | "ParentStateDiscarded"
+  /** A proof of finality does not hold. */
+  | "BadJustification"
   /** Its slot has not come yet: try again later. */
   | "FutureBlock"
   /** Seal, slot, author or digest is wrong. */
@@ -112,6 +114,8 @@ export interface ChainReader {
   stateAt(hash: Hash): StateLookup;
   /** Keeps a state readable, whatever becomes of its block, until the function is called; undefined without a state. */
   pin(hash: Hash): (() => void) | undefined;
+  /** The head of the best branch that holds a block; undefined for one that can not become final any more. */
+  bestUnder(hash: Hash): Head | undefined;
   /** Heads of all branches that may still become final, the best one first. */
   leaves(): readonly Head[];
   /** Every block above the finalized one, parents before children. */

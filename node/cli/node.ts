@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import type { AuthorKey } from "../consensus/author.ts";
+import { pohKey } from "../consensus/poh-key.ts";
 import { Keystore } from "../keystore/keystore.ts";
 import { parseLevels } from "../log/levels.ts";
 import { createLog } from "../log/log.ts";
@@ -93,13 +93,14 @@ async function run(args: NodeArgs): Promise<void> {
   const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
   // However the process ends, a second signal included.
   if (isTemporary) process.once("exit", () => rmSync(basePath, { recursive: true, force: true }));
+  addTestKey(keys, args);
   const options: NodeOptions = {
     spec,
     genesis: genesisOf(spec),
     path: folders.database,
     pruning: args.pruning,
     sealing: args.sealing,
-    authorKey: authorKey(keys, args),
+    pohKeys: () => keys.all("poh_").map(pohKey),
     keys,
     rpc: rpcOptions(args, args.dev),
     metrics: args.prometheus ? { port: args.prometheusPort } : undefined,
@@ -109,15 +110,13 @@ async function run(args: NodeArgs): Promise<void> {
   process.exitCode = await runUntilEnd(() => startNode(options), log);
 }
 
-/** The key of the named test account; on a development chain, Alice's unless another is named. */
-function authorKey(keys: Keystore, args: NodeArgs): AuthorKey | undefined {
+/** Adds the key of the named test account; on a development chain, Alice's unless another is named. */
+function addTestKey(keys: Keystore, args: NodeArgs): void {
   const named = testAuthors.filter((name) => args[name]);
   if (named.length > 1)
     throw new UsageError(`a node has one author, not ${named.map((n) => `--${n}`).join(" and ")}`);
   const author = named[0] ?? (args.dev ? "alice" : undefined);
-  if (author === undefined) return undefined;
-  const pair = keys.add("poh_", `//${title(author)}`);
-  return { account: pair.publicKey, sign: (message) => pair.sign(message) };
+  if (author !== undefined) keys.add("poh_", `//${title(author)}`);
 }
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -6,7 +6,7 @@ import { maxSpecBytes, parseChainSpec } from "../../chain-spec/spec-file.ts";
 import { buildGenesis, genesisFields } from "../../runtime/genesis.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
-import { slotMsOf } from "../consensus/slot-consensus.ts";
+import { slotMsOf } from "../consensus/poh-consensus.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The specification of `dev`, `local`, or a file. */

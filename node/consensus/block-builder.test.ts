@@ -7,7 +7,6 @@ import { alice, bob, TestChain, transfer, unit } from "../../runtime/testing/tes
 import { bytesToHash } from "../chain/hash.ts";
 import type { PoolTransaction } from "../pool/types.ts";
 import { buildBlock } from "./block-builder.ts";
-import { claimItems } from "./digest.ts";
 
 const queued = (bytes: Uint8Array): PoolTransaction => ({
   hash: bytesToHash(hashExtrinsic(bytes)),
@@ -32,8 +31,8 @@ test("a transaction at which the runtime fails is lost, and nothing else", async
   const built = await buildBlock({
     parent: { hash: bytesToHash(chain.hash), number: 0 },
     state: chain.backend,
-    digest: claimItems(alice.publicKey, 1n),
-    inherents: { data: [[textBytes("timstap0"), encode(u64, 1_700_000_000_000n)]] },
+    digest: chain.claim(),
+    inherents: { data: [[textBytes("timstap0"), encode(u64, chain.nextTime)]] },
     transactions: { [Symbol.iterator]: () => queue[Symbol.iterator](), skipDependents() {} },
     check(hash) {
       if (bytesToHash(hash) === bytesToHash(brokenHash)) throw new TypeError("no such thing");

@@ -65,9 +65,9 @@ export class Sealer {
     if (!allowEmpty && this.#pool.size.ready === 0) {
       throw new Error("no transaction is ready, and an empty block was not asked for");
     }
-    const slot = this.#author.nextSlot(on.hash);
+    const claim = this.#author.nextClaim(on);
     const deadline = this.#author.clock() + longestBuildMs;
-    const block = await this.#author.author({ parent: on, slot, deadline });
+    const block = await this.#author.author({ parent: on, claim, deadline });
     if (finalize) await this.finalize(block.hash);
     return block;
   }

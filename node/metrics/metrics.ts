@@ -87,6 +87,18 @@ export function createMetrics(build: { readonly name: string; readonly version: 
       "Transactions in the last block built here",
     ),
 
+    finalityRound: gauge("substrate_finality_grandpa_round", "Highest round of finality that began here"),
+    finalityVotes: new Counter({
+      name: "matrixai_finality_votes_total",
+      help: "Votes that this node cast, by kind: prevote, precommit",
+      labelNames: ["kind"] as const,
+      registers,
+    }),
+    finalityEquivocations: counter(
+      "matrixai_finality_equivocations_total",
+      "Voters who voted for two blocks in one round",
+    ),
+
     rpcSessionsOpened: counter("substrate_rpc_sessions_opened", "RPC connections opened"),
     rpcSessionsClosed: counter("substrate_rpc_sessions_closed", "RPC connections closed"),
     rpcCalls: new Counter({

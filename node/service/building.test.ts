@@ -64,8 +64,8 @@ test("a block ends when its time is over, and still has its inherents", async ()
   const one = await nodes.node("a");
   await one.submit(one.pay(alice, 0));
   const parent = one.chain.best;
-  const slot = one.author.nextSlot(parent.hash);
-  const late = await one.author.author({ parent, slot, deadline: clockMs });
+  const claim = one.author.nextClaim(parent);
+  const late = await one.author.author({ parent, claim, deadline: clockMs });
   expect(late.transactions).toBe(0);
   expect(one.chain.body(late.hash)).toHaveLength(1);
   expect(one.pool.size.ready).toBe(1);
@@ -102,7 +102,7 @@ test("the first block on a state of an older runtime brings it to this one, and 
       expect(await two.chain.import(one.block(hash), "network")).toMatchObject({ type: "imported" });
     }
     expect(digests).toEqual([
-      ["PreRuntime", "PreRuntime", "RuntimeEnvironmentUpdated", "Seal"],
+      ["PreRuntime", "PreRuntime", "RuntimeEnvironmentUpdated", "Consensus", "Seal"],
       ["PreRuntime", "PreRuntime", "Seal"],
     ]);
     expect(two.state().get(codeKey)).toEqual(codeMarker);

@@ -111,7 +111,7 @@ describe("blocks", () => {
     const forged = good.with(60, good[60]! ^ 1);
     // An author that does not check signatures makes a block whose roots are all right.
     const careless = new Author(
-      { key: alice, slotMs: one.slotMs, clock: one.clock },
+      { keys: () => [alice], slotMs: one.slotMs, clock: one.clock },
       {
         ...one,
         check: () => true,
@@ -122,7 +122,7 @@ describe("blocks", () => {
       },
     );
     const parent = one.chain.best;
-    const made = await careless.author({ parent, slot: careless.nextSlot(parent.hash), deadline: Infinity });
+    const made = await careless.author({ parent, claim: careless.nextClaim(parent), deadline: Infinity });
     expect(made.transactions).toBe(1);
     expect(await two.chain.import(one.block(made.hash), "network")).toMatchObject({
       code: "BadSignature",

@@ -1,8 +1,14 @@
 import { executeBlock } from "../../runtime/executive.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
+import { blockAuthor } from "../../runtime/primitives/digest.ts";
+import { hashHeader } from "../../runtime/primitives/header.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
+import { AuthoredSlots } from "../chain/authored-slots.ts";
 import { Chain } from "../chain/chain.ts";
 import { finalityOnRequest, finalWithChild } from "../chain/rules.ts";
-import { slotConsensus, slotMsOf } from "../consensus/slot-consensus.ts";
+import { Equivocations } from "../consensus/equivocations.ts";
+import { mostPrimaries } from "../consensus/fork-choice.ts";
+import { pohConsensus, slotMsOf } from "../consensus/poh-consensus.ts";
 import { Database } from "../db/database.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -38,6 +44,10 @@ export interface Core {
   readonly signatures: SignatureChecks;
   readonly chain: Chain;
   readonly pool: Pool<RuntimeRefusal>;
+  /** Proofs against trainers, for this node's own blocks to report. */
+  readonly equivocations: Equivocations;
+  /** For which slots this node has made blocks. */
+  readonly slots: AuthoredSlots;
   readonly slotMs: number;
   readonly clock: () => number;
   /** Ends everything in reverse order; the database is consistent afterwards, and before. */
@@ -53,12 +63,27 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   try {
     const states = await StateDb.open(database, { pruning });
     const signatures = new SignatureChecks(workers);
+    const equivocations = new Equivocations(({ first, second }) => {
+      metrics?.equivocations.inc();
+      const author = blockAuthor(first.digest);
+      log.child("chain").warn("a trainer sealed two blocks for one slot", {
+        author: author && toHex(author),
+        first: toHex(hashHeader(first)),
+        second: toHex(hashHeader(second)),
+      });
+    });
+    const slots = new AuthoredSlots(database);
     const chain = await Chain.open(genesis, {
       database,
       states,
       signatures,
       execute: executeBlock,
-      consensus: slotConsensus({ slotMs, clock: sealing === "slots" ? clock : undefined }),
+      consensus: pohConsensus({
+        slotMs,
+        clock: sealing === "slots" ? clock : undefined,
+        onClaim: (header, claim) => equivocations.observe(header, claim),
+      }),
+      forkChoice: mostPrimaries,
       finality: sealing === "manual" ? finalityOnRequest : finalWithChild,
       log: log.child("chain"),
       ...(metrics && { metrics }),
@@ -78,7 +103,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await workers.close();
       await database.close();
     };
-    return { database, states, workers, signatures, chain, pool, slotMs, clock, close };
+    return { database, states, workers, signatures, chain, pool, equivocations, slots, slotMs, clock, close };
   } catch (error) {
     await workers.close();
     await database.close();

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { devSpec } from "../../chain-spec/presets.ts";
 import { buildGenesis, type GenesisConfig } from "../../runtime/genesis.ts";
-import { signed, transfer, wallet } from "../../test/support/wallet.ts";
+import { authorityOf, signed, transfer, wallet } from "../../test/support/wallet.ts";
 import { createLog } from "../log/log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "./service.ts";
 
@@ -13,6 +13,7 @@ const alice = wallet(1);
 const mai = 10n ** 12n;
 const config: GenesisConfig = {
   Timestamp: { minimumPeriod: 100n },
+  Poh: { authorities: [authorityOf(alice)] },
   Balances: { balances: [[alice.account, 1000n * mai]] },
 };
 
@@ -34,7 +35,7 @@ async function start(options: Partial<NodeOptions> = {}) {
     path: join(folder, "db"),
     pruning: 256,
     sealing: "slots",
-    authorKey: alice,
+    pohKeys: () => [alice],
     keys: {
       insert: async () => {},
       has: async () => false,

@@ -4,7 +4,8 @@
  */
 import type { ChainSpec } from "../../chain-spec/chain-spec.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
-import { Author, type AuthorKey } from "../consensus/author.ts";
+import { Author } from "../consensus/author.ts";
+import type { PohKey } from "../consensus/local-claims.ts";
 import { sealSlots } from "../consensus/seal-slots.ts";
 import { Sealer } from "../consensus/sealer.ts";
 import type { RootLog } from "../log/log.ts";
@@ -27,8 +28,8 @@ export interface NodeOptions {
   readonly path: string;
   readonly pruning: number | "archive";
   readonly sealing: Sealing;
-  /** With it the node makes blocks. */
-  readonly authorKey?: AuthorKey | undefined;
+  /** The keys it has at the moment for making blocks. */
+  readonly pohKeys: () => readonly PohKey[];
   readonly keys: KeyService;
   readonly rpc: RpcServerOptions;
   /** Where Prometheus reads; nowhere without it. */
@@ -49,7 +50,7 @@ export interface RunningNode {
 
 /** @throws errors that say what to do: DatabaseError, ListenError, MetricsPortError. */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
-  const { log, program, sealing, authorKey } = options;
+  const { log, program, sealing, pohKeys } = options;
   const stops: (() => unknown)[] = [];
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -72,13 +73,21 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const offchain = new OffchainStorage(core.database, log.child("offchain"));
     stops.push(() => offchain.close());
     const check = core.signatures.now;
-    const author =
-      authorKey &&
-      new Author(
-        { key: authorKey, slotMs, clock },
-        { chain, pool, check, metrics, log: log.child("author") },
-      );
-    const sealer = author && sealing !== "slots" ? new Sealer(author, core) : undefined;
+    const { slots, equivocations } = core;
+    const author = new Author(
+      { keys: pohKeys, slotMs, clock },
+      {
+        chain,
+        pool,
+        slots,
+        check,
+        inherents: (ctx) => equivocations.inherents(ctx),
+        metrics,
+        log: log.child("author"),
+      },
+    );
+    const sealer = sealing !== "slots" ? new Sealer(author, core) : undefined;
+    const hasKeys = pohKeys().length > 0;
 
     const network = soloNetwork(chain);
     const methods = createMethods({
@@ -89,7 +98,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       node: {
         implementation: program.name,
         version: program.version,
-        role: author ? "Authority" : "Full",
+        role: hasKeys ? "Authority" : "Full",
         addLogFilter: (directives) => log.addFilter(directives),
         resetLogFilter: () => log.resetFilter(),
       },
@@ -108,9 +117,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const rpcPort = await server.start();
     stops.push(() => server.stop());
 
-    if (author && sealing === "slots") {
+    if (sealing === "slots") {
       const controller = new AbortController();
-      const sealed = sealSlots(author, { chain, log: log.child("author"), signal: controller.signal });
+      const sealed = sealSlots(author, {
+        chain,
+        log: log.child("author"),
+        metrics,
+        isFarBehind: () => network.health().isSyncing,
+        signal: controller.signal,
+      });
       stops.push(() => {
         controller.abort();
         return sealed;
@@ -125,7 +140,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       finalized: chain.finalized.number,
       rpc: `ws://${options.rpc.host ?? "127.0.0.1"}:${rpcPort}`,
       ...(metricsServer && { metrics: `http://127.0.0.1:${metricsServer.port}/metrics` }),
-      author: author ? sealing : "none",
+      author: hasKeys ? sealing : "none",
     });
     return { core, rpcPort, metricsPort: metricsServer?.port, failed, stop };
   } catch (error) {

@@ -14,11 +14,11 @@ import { beginSlot, checkTime } from "./slot.ts";
 import * as weights from "./weights.ts";
 
 export { authorities, planAuthorities, planGenesis, suspend } from "./authorities.ts";
-export { type EquivocationProof, equivocationProof } from "./calls.ts";
+export { type EquivocationProof, equivocationInherent, equivocationProof } from "./calls.ts";
 export { type Claim, type ClaimKind, claimItems, engineName, ownBytes, readClaimItems } from "./claim.ts";
 export { consensusLog } from "./consensus-log.ts";
 export { currentEpoch, type Epoch, epochStarted, nextEpoch } from "./epoch.ts";
-export { takeOffences } from "./equivocation.ts";
+export { isReportable, takeOffences } from "./equivocation.ts";
 export { epochOf, type Lottery, lotteryOf, secondaryAuthor, thresholdOf } from "./lottery.ts";
 export { blockRandomness } from "./randomness.ts";
 export { type Authority, constants, errors, events, type Offence, storage } from "./schema.ts";

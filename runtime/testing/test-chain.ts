@@ -1,5 +1,6 @@
 import { Keyring } from "@polkadot/keyring";
 import type { KeyringPair } from "@polkadot/keyring/types";
+import { claimItems } from "../../pallets/poh/index.ts";
 import { storage as system } from "../../pallets/system/index.ts";
 import { verifyNow } from "../check-extrinsic.ts";
 import {
@@ -16,7 +17,7 @@ import { createInherents } from "../inherents.ts";
 import { textBytes } from "../primitives/bytes.ts";
 import { encode } from "../primitives/codec.ts";
 import { u64 } from "../primitives/codec-number.ts";
-import { type Digest, preRuntime } from "../primitives/digest.ts";
+import type { Digest, DigestItem } from "../primitives/digest.ts";
 import { type Era, immortal } from "../primitives/era.ts";
 import { encodeSigned, signedPayload } from "../primitives/extrinsic.ts";
 import { type Header, hashHeader } from "../primitives/header.ts";
@@ -30,6 +31,10 @@ export const alice = keyring.addFromUri("//Alice");
 export const bob = keyring.addFromUri("//Bob");
 export const charlie = keyring.addFromUri("//Charlie");
 
+/** The slot of block 1. */
+const firstSlot = 283_333_334;
+const slotMs = 6000n;
+
 /** One MAI. */
 export const unit = 10n ** 12n;
 
@@ -38,18 +43,23 @@ const config: GenesisConfig = {
   Sudo: { key: alice.publicKey },
 };
 
+/** Charlie makes all blocks. */
+const authorship: GenesisConfig = {
+  Poh: { authorities: [{ trainer: charlie.publicKey, key: charlie.publicKey, weight: 1n }] },
+};
+
 export interface BuiltBlock {
   readonly block: Block;
   readonly results: readonly ApplyExtrinsicResult[];
 }
 
-/** A chain over a state in memory; blocks are built by Charlie, six seconds apart. */
+/** A chain over a state in memory; blocks are built by Charlie, six seconds apart, without proofs and seals. */
 export class TestChain {
   readonly backend: MemoryBackend = memoryBackend();
   head: Header;
 
   constructor(genesis: GenesisConfig = config) {
-    this.backend.apply(buildGenesis(genesis));
+    this.backend.apply(buildGenesis({ ...authorship, ...genesis }));
     this.head = {
       parentHash: new Uint8Array(32),
       number: 0,
@@ -71,19 +81,30 @@ export class TestChain {
   /** Begins the next block, `digest` added to its header; the inherents are to be applied first. */
   begin(digest: Digest = []): { storage: Overlay; inherents: Uint8Array[] } {
     const storage = this.view();
-    const slot = this.head.number + 1;
     initializeBlock(storage, {
       ...this.head,
       parentHash: this.hash,
-      number: slot,
-      digest: [
-        preRuntime("pow_", charlie.publicKey),
-        preRuntime("POHR", encode(u64, BigInt(slot))),
-        ...digest,
-      ],
+      number: this.head.number + 1,
+      digest: [...this.claim(), ...digest],
     });
-    const now = encode(u64, 1_700_000_000_000n + BigInt(slot) * 6000n);
+    const now = encode(u64, this.nextTime);
     return { storage, inherents: createInherents(storage, { data: [[textBytes("timstap0"), now]] }) };
+  }
+
+  /** The time that the next block sets, in ms. */
+  get nextTime(): bigint {
+    return BigInt(firstSlot + this.head.number) * slotMs;
+  }
+
+  /** With what the digest of the next block begins. */
+  claim(): DigestItem[] {
+    return claimItems(charlie.publicKey, {
+      slot: BigInt(firstSlot + this.head.number),
+      kind: "Secondary",
+      trainer_index: 0,
+      vrf_output: new Uint8Array(32),
+      vrf_proof: new Uint8Array(64),
+    });
   }
 
   /** Builds the next block and makes it the head. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { Chain } from "../../node/chain/chain.ts";
 import { finalWithChild } from "../../node/chain/rules.ts";
 import { buildBlock } from "../../node/consensus/block-builder.ts";
-import { claimItems, sealItem } from "../../node/consensus/digest.ts";
-import { slotConsensus } from "../../node/consensus/slot-consensus.ts";
+import { sealItem } from "../../node/consensus/digest.ts";
+import { secondaryClaim } from "../../node/consensus/local-claims.ts";
+import { pohConsensus } from "../../node/consensus/poh-consensus.ts";
 import { Database } from "../../node/db/database.ts";
 import { Pool } from "../../node/pool/pool.ts";
 import { runtimeValidator } from "../../node/pool/runtime-validator.ts";
@@ -14,12 +15,13 @@ import { StateDb } from "../../node/state/state-db.ts";
 import { SignatureChecks } from "../../node/verify/signature-checks.ts";
 import { SignatureWorkers } from "../../node/verify/signature-workers.ts";
 import type { SignatureItem, SignatureVerifier } from "../../node/verify/types.ts";
+import { claimItems, lotteryOf } from "../../pallets/poh/index.ts";
 import { executeBlock } from "../../runtime/executive.ts";
 import { buildGenesis } from "../../runtime/genesis.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { u64 } from "../../runtime/primitives/codec-number.ts";
 import { hashHeader } from "../../runtime/primitives/header.ts";
-import { signed, transfer, type Wallet, wallet } from "../support/wallet.ts";
+import { authorityOf, signed, transfer, type Wallet, wallet } from "../support/wallet.ts";
 import type { Table } from "./table.ts";
 
 const perBlock = 1000;
@@ -54,7 +56,7 @@ async function openNode(path: string, genesis: ReturnType<typeof buildGenesis>, 
     states,
     signatures,
     execute: executeBlock,
-    consensus: slotConsensus({ slotMs, clock: undefined }),
+    consensus: pohConsensus({ slotMs, clock: undefined }),
     finality: finalWithChild,
   });
   const pool = new Pool({}, { chain, validate: runtimeValidator(chain, signatures) });
@@ -69,6 +71,7 @@ export async function transferBench(): Promise<Table[]> {
   const genesis = buildGenesis({
     Timestamp: { minimumPeriod: BigInt(slotMs / 2) },
     Balances: { balances: accounts },
+    Poh: { authorities: [authorityOf(senders[0]!)] },
   });
   const workers = new SignatureWorkers();
   // Nobody looks at signatures here, so what is measured is everything else.
@@ -132,7 +135,9 @@ async function oneBlock(
   if (lookup.type !== "ok") throw new Error("the best state is missing");
   const { state } = lookup;
   const slot = 900_000_000n + BigInt(round);
-  const digest = claimItems(key.account, slot);
+  const claim = secondaryClaim(lotteryOf({ storage: state }, slot), slot, [key]);
+  if (!claim) throw new Error("the only trainer was not drawn");
+  const digest = claimItems(key.account, claim.claim);
   const time = encode(u64, slot * BigInt(slotMs));
   const inherents = { data: [[Buffer.from("timstap0"), time] as const] };
   const transactions = pool.ready();

@@ -9,13 +9,14 @@ import { Sealer } from "../../node/consensus/sealer.ts";
 import { openCore } from "../../node/service/core.ts";
 import * as system from "../../pallets/system/index.ts";
 import { buildGenesis } from "../../runtime/genesis.ts";
-import { signed, transfer, wallet } from "../support/wallet.ts";
+import { authorityOf, signed, transfer, wallet } from "../support/wallet.ts";
 import { findFaults } from "./find-faults.ts";
 
 const mai = 10n ** 12n;
 const wallets = Array.from({ length: 8 }, (_, i) => wallet(i));
 const genesis = buildGenesis({
   Timestamp: { minimumPeriod: 1000n },
+  Poh: { authorities: [authorityOf(wallets[0]!)] },
   Balances: { balances: wallets.map(({ account }) => [account, 1_000_000n * mai]) },
 });
 
@@ -27,7 +28,10 @@ try {
   const { chain, pool, slotMs, clock } = core;
   say({ opened: chain.best.number, finalized: chain.finalized.number, faults: await findFaults(core) });
 
-  const author = new Author({ key: wallets[0]!, slotMs, clock }, { ...core, check: core.signatures.now });
+  const author = new Author(
+    { keys: () => [wallets[0]!], slotMs, clock },
+    { ...core, check: core.signatures.now },
+  );
   const sealer = new Sealer(author, core);
   const end = chain.best.number + Number(most);
   while (chain.best.number < end) {

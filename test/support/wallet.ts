@@ -1,6 +1,7 @@
-import { sr25519KeypairFromSeed, sr25519Sign, waitReady } from "@polkadot/wasm-crypto";
+import { sr25519KeypairFromSeed, sr25519Sign, vrfSign, waitReady } from "@polkadot/wasm-crypto";
 import { hashToBytes } from "../../node/chain/hash.ts";
 import type { ChainReader } from "../../node/chain/types.ts";
+import type { Authority } from "../../pallets/poh/index.ts";
 import * as system from "../../pallets/system/index.ts";
 import { extraCodec, extraOf, writeImplied } from "../../runtime/extensions.ts";
 import { type AnyCall, runtimeCall } from "../../runtime/frame/runtime-call.ts";
@@ -10,20 +11,36 @@ import { type Era, immortal } from "../../runtime/primitives/era.ts";
 import { encodeSigned, signedPayload } from "../../runtime/primitives/extrinsic.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
+import { vrfContext } from "../../runtime/primitives/vrf.ts";
 
 await waitReady();
 
 /** An account of tests with its key; the same number gives the same account. */
 export interface Wallet {
   readonly account: Uint8Array;
+  /** The account again: it is its own key for blocks. */
+  readonly publicKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
+  vrfSign(input: Uint8Array): Uint8Array;
 }
 
 export function wallet(number: number): Wallet {
   const pair = sr25519KeypairFromSeed(blake2_256(Buffer.from(`wallet ${number}`)));
   const [secret, account] = [pair.slice(0, 64), pair.slice(64)];
-  return { account, sign: (message) => sr25519Sign(account, secret, message) };
+  return {
+    account,
+    publicKey: account,
+    sign: (message) => sr25519Sign(account, secret, message),
+    vrfSign: (input) => vrfSign(secret, vrfContext, input, new Uint8Array(0)),
+  };
 }
+
+/** The entry with which a wallet may author blocks from genesis on. */
+export const authorityOf = ({ account: trainer, publicKey: key }: Wallet, weight = 1n): Authority => ({
+  trainer,
+  key,
+  weight,
+});
 
 export interface SignOptions {
   readonly nonce: number;

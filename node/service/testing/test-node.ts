@@ -5,7 +5,7 @@ import * as system from "../../../pallets/system/index.ts";
 import type { AnyCall } from "../../../runtime/frame/runtime-call.ts";
 import { buildGenesis } from "../../../runtime/genesis.ts";
 import type { Changes } from "../../../runtime/primitives/storage.ts";
-import { signed, transfer, type Wallet, wallet } from "../../../test/support/wallet.ts";
+import { authorityOf, signed, transfer, type Wallet, wallet } from "../../../test/support/wallet.ts";
 import type { Hash } from "../../chain/hash.ts";
 import type { Block } from "../../chain/types.ts";
 import { Author } from "../../consensus/author.ts";
@@ -16,9 +16,10 @@ import { type Core, openCore, type Sealing } from "../core.ts";
 export const mai = 10n ** 12n;
 export const [alice, bob, carol] = [wallet(1), wallet(2), wallet(3)] as const;
 
-/** Alice and Bob have 1,000 MAI each, Carol nothing. */
+/** Alice and Bob have 1,000 MAI each, Carol nothing; Alice makes all blocks. */
 export const usualGenesis = buildGenesis({
   Timestamp: { minimumPeriod: 1000n },
+  Poh: { authorities: [authorityOf(alice)] },
   Balances: { balances: [alice, bob].map(({ account }) => [account, 1000n * mai]) },
 });
 
@@ -54,7 +55,7 @@ export type TestNode = ReturnType<typeof testNode>;
 /** A core whose blocks Alice makes, with what tests do all the time. */
 function testNode(core: Core) {
   const { chain, pool, slotMs, signatures } = core;
-  const author = new Author({ key: alice, slotMs, clock }, { chain, pool, check: signatures.now });
+  const author = new Author({ keys: () => [alice], slotMs, clock }, { ...core, check: signatures.now });
   const sealer = new Sealer(author, core);
   const state = () => {
     const lookup = chain.stateAt(chain.best.hash);
