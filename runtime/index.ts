@@ -9,6 +9,7 @@ import { machines } from "../pallets/machines/index.ts";
 import { marketplace } from "../pallets/marketplace/index.ts";
 import { multisig } from "../pallets/multisig/index.ts";
 import { poh } from "../pallets/poh/index.ts";
+import { proofOfTraining } from "../pallets/proof-of-training/index.ts";
 import { proxy } from "../pallets/proxy/index.ts";
 import { referenda } from "../pallets/referenda/index.ts";
 import { rewards } from "../pallets/rewards/index.ts";
@@ -35,6 +36,7 @@ const pallets = {
   9: trainerStaking,
   10: machines,
   12: marketplace,
+  13: proofOfTraining,
   14: rewards,
   15: treasury,
   16: referenda,

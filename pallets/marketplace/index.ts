@@ -17,7 +17,7 @@ import { nothingDue, oneDue } from "./weights.ts";
 
 export { jobSeed, silenceOf } from "./binding.ts";
 export { expireOrder } from "./ending.ts";
-export { advance, dueBlock, liveOrder, orderFor } from "./lifecycle.ts";
+export { advance, dueBlock, ensureInTime, liveOrder, orderFor, postpone } from "./lifecycle.ts";
 export { burnOnHold, escrowReason, feeReason, giveBack, orderBondReason } from "./money.ts";
 export { segmentsOf } from "./price.ts";
 export { type Quote, quote, quoteCodec } from "./quote.ts";

@@ -53,6 +53,13 @@ export function advance(
   return next;
 }
 
+/** Gives an order in a state that another pallet settles another deadline; that pallet keeps its own agenda. */
+export function postpone(ctx: Ctx, id: number, order: Order, deadline: number): Order {
+  const next = { ...order, deadline };
+  storage.Orders.set(ctx, id, next);
+  return next;
+}
+
 /** Takes an order out of the market; what is left to do is up to the caller. */
 export function leave(ctx: Ctx, id: number, order: Order): void {
   leaveAgenda(ctx, id, order);

@@ -15,7 +15,7 @@ import type { Deal, Order } from "./types.ts";
 
 /** What the inspectors found. */
 export interface Findings {
-  /** `deadline` where the time for an appeal has passed, `verdict` after one. */
+  /** `deadline` where a time has passed, `verdict` where the last one decided. */
   readonly by: "deadline" | "verdict";
   /** Those whose verdict stands. */
   readonly inspectors: readonly AccountId[];
@@ -93,7 +93,7 @@ export function rejectOrder(
 }
 
 /** Nobody knows: the price returns, bonds are free, and inspectors who did their part are paid for it. */
-export function leaveOpen(ctx: Ctx, id: number, order: Order, inspectors: readonly AccountId[]): void {
+export function leaveOpen(ctx: Ctx, id: number, order: Order, { by, inspectors }: Findings): void {
   const { trainer, bond } = dealOf(id, order);
   const { buyer, spec } = order;
   giveBack(ctx, orderBondReason, trainer, bond);
@@ -101,7 +101,7 @@ export function leaveOpen(ctx: Ctx, id: number, order: Order, inspectors: readon
   const refunded =
     giveBack(ctx, escrowReason, buyer, order.price) +
     giveBack(ctx, feeReason, buyer, spec.inspection_fee - inspection);
-  close(ctx, id, order, { outcome: "Inconclusive", by: "deadline" }, { inspected: inspection });
+  close(ctx, id, order, { outcome: "Inconclusive", by }, { inspected: inspection });
   events.OrderInconclusive(
     ctx,
     { order: id, buyer, trainer, inspection, refunded },

@@ -128,14 +128,14 @@ export const transitions: readonly Transition[] = [
   step(
     "Inspecting",
     "Inspecting",
-    "deadline",
+    "verdict",
     "no majority: fresh inspectors, whose bonds go on hold; those of the first stay",
   ),
   step("Inspecting", "Judged", "verdict", held),
   step(
     "Inspecting",
     "Inconclusive",
-    "deadline",
+    "verdict",
     "price returns; inspectors who revealed share the fee, the rest of it returns; all bonds return",
   ),
   step("Judged", "Appealed", "appeal", "the appeal bond goes on hold"),

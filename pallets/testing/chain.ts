@@ -13,6 +13,7 @@ import { machines } from "../machines/index.ts";
 import { marketplace } from "../marketplace/index.ts";
 import { multisig } from "../multisig/index.ts";
 import { poh } from "../poh/index.ts";
+import { proofOfTraining } from "../proof-of-training/index.ts";
 import { proxy } from "../proxy/index.ts";
 import { referenda } from "../referenda/index.ts";
 import { rewards } from "../rewards/index.ts";
@@ -51,6 +52,7 @@ const runtime = construct(
     9: trainerStaking,
     10: machines,
     12: marketplace,
+    13: proofOfTraining,
     14: rewards,
     15: treasury,
     16: referenda,

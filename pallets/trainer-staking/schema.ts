@@ -27,6 +27,7 @@ const slashReason = unitEnum("pallet_trainer_staking::SlashReason", [
   "WrongVerdict",
   "VerdictNotRevealed",
   "CanaryFailed",
+  "AppealLost",
 ]);
 export type SlashReason = Value<typeof slashReason>;
 
