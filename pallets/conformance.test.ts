@@ -203,3 +203,29 @@ test.each(described)("$pallet.name: every part has its sentence", (entry) => {
   expect(Object.keys(docs?.constants ?? {})).toEqual(Object.keys(constants));
   for (const call of Object.values(entry.pallet.calls)) expect(call.docs).toBeTruthy();
 });
+
+test("what Grandpa shares with Substrate's is of the same types, so that its clients read the set and its changes", () => {
+  const { pallet } = runtime.pallets.find((p) => p.pallet.name === "Grandpa")!;
+  const their = theirPallets.find((p) => p.name === "Grandpa")!;
+  for (const itemName of ["CurrentSetId", "Authorities"]) {
+    const item = pallet.schema.storage![itemName]!;
+    const { type, modifier, fallback } = their.storage!.items.find((i) => i.name === itemName)!;
+    expect(ours(item.codec.type), itemName).toBe(theirs(type.plain!));
+    expect([modifier, fallback]).toEqual(["Default", toHex(encode(item.codec, item.fallback))]);
+  }
+  const variant = (id: number, variantName: string) =>
+    theirTypes.get(id)!.def.variant!.variants.find((v) => v.name === variantName)!;
+  const fieldsOf = (fields: readonly TheirField[]) =>
+    fields.map((f) => fieldText(f.name, theirs(f.type), f.typeName));
+  const oursOf = (fields: Readonly<Record<string, { type: TypeDef; typeName?: string }>>) =>
+    Object.entries(fields).map(([key, f]) => fieldText(key, ours(f.type), f.typeName));
+  expect(oursOf(pallet.schema.events!.NewAuthorities!)).toEqual(
+    fieldsOf(variant(their.events!.type, "NewAuthorities").fields),
+  );
+  // Who owned a key, this chain remembers: the proof of it is left out.
+  for (const callName of ["report_equivocation", "report_equivocation_unsigned"]) {
+    const { index, fields } = variant(their.calls!.type, callName);
+    expect(oursOf(pallet.calls[callName]!.args)).toEqual(fieldsOf(fields).slice(0, 1));
+    expect(pallet.calls[callName]!.index).toBe(index);
+  }
+});
