@@ -1,5 +1,6 @@
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { hashHeader } from "../../runtime/primitives/header.ts";
+import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
 import { IncomingState } from "../state/incoming-state.ts";
 import type { StateDb } from "../state/state-db.ts";
@@ -11,6 +12,11 @@ import type { Block, Head, Justification } from "./types.ts";
 export interface ProvenBlock {
   readonly block: Block;
   readonly justifications: readonly Justification[];
+}
+
+/** A final block to go on from, and what else is to be written with it. */
+export interface FinalBlock extends ProvenBlock {
+  readonly alongside?: (batch: Batch) => void;
 }
 
 interface Parts {
@@ -28,7 +34,7 @@ const discardedVersion = 1;
  * @throws RootMismatch when that is not its state; nothing has changed then.
  */
 export async function adoptBlock(
-  { block, justifications }: ProvenBlock,
+  { block, justifications, alongside }: FinalBlock,
   { database, states, store }: Parts,
 ): Promise<{ readonly hash: `0x${string}`; readonly entries: number }> {
   const hash = bytesToHash(hashHeader(block.header));
@@ -40,6 +46,7 @@ export async function adoptBlock(
     if (justifications.length > 0) store.putJustifications(batch, hash, justifications);
     store.putHead(batch, "best", hash);
     store.putHead(batch, "finalized", hash);
+    alongside?.(batch);
     if (number > 1) store.putGap(batch, { from: 1, to: number - 1 });
   });
   await new IncomingState(database).discard();

@@ -12,7 +12,7 @@ import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { RootMismatch } from "../state/root-mismatch.ts";
 import type { StateDb } from "../state/state-db.ts";
-import { adoptBlock, belowGap, fillGap, type ProvenBlock } from "./adopt.ts";
+import { adoptBlock, belowGap, type FinalBlock, fillGap, type ProvenBlock } from "./adopt.ts";
 import { announce } from "./announce.ts";
 import { BlockStore, type Gap } from "./block-store.ts";
 import { Branches, type Moves } from "./branches.ts";
@@ -159,7 +159,7 @@ export class Chain implements ChainReader {
    * Goes on from a final block far above genesis, whose state has come (`IncomingState`) and whose finality the caller
    * has proven. Refused when other blocks are here, or the state is not the block's; nothing has changed then.
    */
-  adopt(final: ProvenBlock): Promise<Refusal | undefined> {
+  adopt(final: FinalBlock): Promise<Refusal | undefined> {
     return this.#inTurn(() => this.#adopt(final));
   }
 
@@ -279,7 +279,7 @@ export class Chain implements ChainReader {
     return undefined;
   }
 
-  async #adopt(final: ProvenBlock): Promise<Refusal | undefined> {
+  async #adopt(final: FinalBlock): Promise<Refusal | undefined> {
     const { header } = final.block;
     const common = this.finalized;
     if (this.best.number > 0 || this.#branches.tree.blocks().length > 0) {

@@ -15,7 +15,7 @@ interface Parts {
 export function startProgress(state: () => SyncState, { network, log, metrics }: Parts): () => void {
   let before = { height: state().current, at: performance.now() };
   const report = () => {
-    const { current, highest, stage, gap } = state();
+    const { current, highest, stage, entries, gap } = state();
     const at = performance.now();
     const rate = (1000 * (current - before.height)) / (at - before.at);
     before = { height: current, at };
@@ -27,6 +27,7 @@ export function startProgress(state: () => SyncState, { network, log, metrics }:
       height: current,
       target: highest,
       ...(stage === "blocks" && { blocksPerSecond: rounded(rate), left: timeLeft(highest - current, rate) }),
+      ...(entries !== undefined && { entries }),
       ...(gap && { missing: gap.to - gap.from + 1 }),
       peers: network.peers().length,
     });

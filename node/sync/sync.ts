@@ -1,7 +1,10 @@
 /** Brings a node's chain to that of its peers and keeps it there; serves peers that do the same. */
 import { silentLog } from "../log/log.ts";
+import { IncomingState } from "../state/incoming-state.ts";
 import { startAnnouncements } from "./announcements.ts";
+import { fillGap } from "./backfill.ts";
 import { BlockSync } from "./block-sync.ts";
+import { FastSync } from "./fast-sync.ts";
 import { HeadFetcher, refOf } from "./head-fetcher.ts";
 import type { SyncParts } from "./parts.ts";
 import { SyncPeers } from "./peers.ts";
@@ -12,7 +15,7 @@ import type { Sync, SyncComponents, SyncOptions, SyncState } from "./types.ts";
 
 /** @throws nothing that peers can cause; an error in here stops synchronisation and is logged. */
 export async function startSync(options: SyncOptions, components: SyncComponents): Promise<Sync> {
-  const { chain, network, queue, consensus, finality, metrics } = components;
+  const { database, chain, network, queue, consensus, finality, metrics } = components;
   const log = components.log ?? silentLog;
   const controller = new AbortController();
   const { signal } = controller;
@@ -30,14 +33,18 @@ export async function startSync(options: SyncOptions, components: SyncComponents
   const heads = new HeadFetcher(parts, signal);
   const blocks = new BlockSync(parts, heads, signal);
   const starting = chain.best.number;
+  const trail = finality?.trail;
+  if (options.mode === "fast" && !trail) log.warn("nothing proves finality here: all blocks are executed");
+  const fast = options.mode === "fast" && trail ? new FastSync(parts, trail, database, signal) : undefined;
 
-  const isMajorSyncing = () => blocks.isMajor();
+  const isMajorSyncing = () => fast?.stage === "proofs" || fast?.stage === "state" || blocks.isMajor();
   const state = (): SyncState => ({
     starting,
     current: chain.best.number,
-    highest: Math.max(chain.best.number, blocks.target ?? 0),
-    stage: blocks.target === undefined ? "idle" : "blocks",
-    gap: undefined,
+    highest: Math.max(chain.best.number, blocks.target ?? 0, fast?.target ?? 0),
+    stage: fast && fast.stage !== "idle" ? fast.stage : blocks.target === undefined ? "idle" : "blocks",
+    entries: fast?.entries,
+    gap: chain.gap,
   });
 
   const tell = () =>
@@ -45,10 +52,16 @@ export async function startSync(options: SyncOptions, components: SyncComponents
   chain.events.on("best", tell);
   chain.events.on("finalized", tell);
   tell();
-  await serveChain(network, chain, finality?.trail);
+  await serveChain(network, chain, trail);
   const endAnnouncements = startAnnouncements({ ...parts, heads, isMajorSyncing });
   const endProgress = startProgress(state, { network, log, metrics });
-  const running = blocks.run().catch((error) => {
+  const run = async () => {
+    await fast?.run();
+    // What an earlier start left, which has another way now.
+    if (chain.best.number > 0 || !fast) await new IncomingState(database).discard();
+    await Promise.all([blocks.run(), fillGap(parts, isMajorSyncing, signal)]);
+  };
+  const running = run().catch((error) => {
     if (!signal.aborted) log.error("synchronisation has ended", { error });
   });
 

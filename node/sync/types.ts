@@ -5,6 +5,8 @@ import type { Hash } from "../chain/hash.ts";
 import type { ImportQueue } from "../chain/import-queue.ts";
 import type { ConsensusRules, Refusal } from "../chain/rules.ts";
 import type { Justification } from "../chain/types.ts";
+import type { Batch } from "../db/batch.ts";
+import type { Database } from "../db/database.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Network, Role } from "../network/types.ts";
@@ -19,6 +21,7 @@ export interface SyncOptions {
 }
 
 export interface SyncComponents {
+  readonly database: Database;
   readonly chain: Chain;
   readonly queue: ImportQueue;
   readonly network: Network;
@@ -52,6 +55,8 @@ export interface TrailWalk {
   readonly justification: Justification | undefined;
   /** Goes on with what `prove` gave. False when there was nothing new. @throws Error when it proves nothing. */
   follow(proof: Uint8Array): boolean;
+  /** Puts what was followed into `batch`, so that this node can prove it to others. */
+  write(batch: Batch): void;
 }
 
 /** What a node is doing to catch up. */
@@ -72,6 +77,8 @@ export interface SyncState {
   /** The highest block that a peer is known to have, or our own. */
   readonly highest: number;
   readonly stage: SyncStage;
+  /** Entries of the state that is being downloaded, so far. */
+  readonly entries: number | undefined;
   /** The lowest block of the gap that is still to be filled in, and the highest; undefined without a gap. */
   readonly gap: { readonly from: number; readonly to: number } | undefined;
 }
