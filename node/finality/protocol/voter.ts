@@ -25,8 +25,8 @@ export interface VoterOptions {
   readonly tree: BlockTree;
   /** The last final block: that which began the set, or a later one. */
   readonly finalized: Head;
-  /** Who this node votes as; nobody where it only follows. */
-  readonly own?: VoterId | undefined;
+  /** Who this node votes as just now; nobody where it only follows. */
+  readonly own: () => VoterId | undefined;
   /** How long a message may take to reach all others, in ms: prevotes wait for twice this, and so do precommits. */
   readonly gossipMs: number;
   readonly now: number;
@@ -185,15 +185,26 @@ export class Voter {
     return this.#pending.splice(0);
   }
 
-  /** When `advance` may decide something without another event; undefined when only an event can change anything. */
-  get wakeAt(): number | undefined {
+  /** When, after `now`, `advance` may decide something without another event; undefined when only an event can help. */
+  wakeAt(now: number): number | undefined {
     const times: number[] = [];
     if (this.#toTell) times.push(this.#toTell.at);
     if (this.#progress === "waiting" && this.#target()) times.push(this.#startedAt + this.#patience);
     if (this.#progress === "prevoted" || this.#progress === "abstaining") {
       times.push(this.#prevotedAt + this.#patience);
     }
-    return times.length === 0 ? undefined : Math.min(...times);
+    const later = times.filter((time) => time > now);
+    return later.length === 0 ? undefined : Math.min(...later);
+  }
+
+  /** Nothing is new, and nothing was begun. */
+  get isIdle(): boolean {
+    return this.#progress === "waiting" && this.#target() === undefined;
+  }
+
+  get #own(): VoterId | undefined {
+    const own = this.#options.own();
+    return own !== undefined && this.#voters.has(own) ? own : undefined;
   }
 
   get #patience(): number {
@@ -210,8 +221,8 @@ export class Voter {
     if (!final || final.number <= this.#finalized.number) return;
     const commit = buildCommit(final, round.precommits, this.#voters, this.#tree);
     this.#finalize(round.number, commit);
-    const { own } = this.#options;
-    if (own === undefined || !this.#voters.has(own)) return;
+    const own = this.#own;
+    if (own === undefined) return;
     // The leader tells at once, the others a little later each, should nobody have been heard.
     const distance = this.#voters.distanceFromLeader(round.number, own);
     const delay = distance === 0 ? 0 : this.#patience + (this.#patience * distance) / this.#voters.size;
@@ -242,9 +253,9 @@ export class Voter {
   }
 
   #propose(): void {
-    const { own } = this.#options;
+    const own = this.#own;
     if (this.#hasProposed || this.#progress !== "waiting" || own === undefined) return;
-    if (!this.#voters.has(own) || this.#voters.distanceFromLeader(this.round, own) !== 0) return;
+    if (this.#voters.distanceFromLeader(this.round, own) !== 0) return;
     const { estimate } = this.#before;
     if (estimate.number <= this.#finalized.number) return;
     this.#hasProposed = true;
@@ -278,8 +289,7 @@ export class Voter {
   }
 
   #vote(phase: Phase, target: Head): void {
-    const { own } = this.#options;
-    if (own === undefined || !this.#voters.has(own)) return;
+    if (this.#own === undefined) return;
     this.#pending.push({ type: "vote", round: this.round, phase, target });
   }
 

@@ -1,0 +1,320 @@
+import { encode } from "../../runtime/primitives/codec.ts";
+import { equivocationProof, votePayload } from "../../runtime/primitives/grandpa.ts";
+import { type Hash, hashToBytes } from "../chain/hash.ts";
+import type { Refusal } from "../chain/rules.ts";
+import type { Head, Justification } from "../chain/types.ts";
+import { type Log, silentLog } from "../log/log.ts";
+import { AuthoritySets } from "./authority-sets.ts";
+import { answerCatchUp } from "./catch-up.ts";
+import { chainTree } from "./chain-tree.ts";
+import { type FinalityClock, systemClock } from "./clock.ts";
+import { Finalizer } from "./finalizer.ts";
+import { Neighbours } from "./neighbours.ts";
+import type { FinalityComponents, FinalityOptions } from "./options.ts";
+import { OwnVoter } from "./own-voter.ts";
+import { ProofStore } from "./proof-store.ts";
+import type { BlockTree } from "./protocol/block-tree.ts";
+import type { Step } from "./protocol/step.ts";
+import { Voter } from "./protocol/voter.ts";
+import { proveFinality } from "./prove-finality.ts";
+import { reportRounds } from "./round-report.ts";
+import { SetSession, type View } from "./set-session.ts";
+import { takeAnswer } from "./take-answer.ts";
+import {
+  type Finality,
+  FinalityContradiction,
+  type FinalityProofAnswer,
+  type JustificationEvent,
+  type RoundStateReport,
+  type Verdict,
+} from "./types.ts";
+import { VoteRecord } from "./vote-record.ts";
+import { VoterSet } from "./voter-set.ts";
+import { decodeCatchUpRequest, encodeGossip, messageType, toWireCommit, toWireTarget } from "./wire.ts";
+
+/** Looks at the neighbours so often, in times that a message takes. */
+const looksEvery = 3;
+/** A round without news for so long, in times that a message takes, may lack messages that were lost. */
+const patience = 6;
+
+/**
+ * Finality in the node: brings the voter of the present set together with the chain, the network, the clock and the
+ * disk. One thing is done at a time, in the order in which the voter decided it.
+ */
+export class Gadget implements Finality {
+  readonly failed: Promise<never>;
+  readonly #parts: FinalityComponents;
+  readonly #log: Log;
+  readonly #clock: FinalityClock;
+  readonly #gossipMs: number;
+  readonly #sets: AuthoritySets;
+  readonly #tree: BlockTree;
+  readonly #proofs: ProofStore;
+  readonly #finalizer: Finalizer;
+  readonly #own: OwnVoter;
+  readonly #neighbours: Neighbours | undefined;
+  readonly #stops: (() => void)[] = [];
+  readonly #fail: (error: unknown) => void;
+  #session: SetSession | undefined;
+  #running: Promise<void> | undefined;
+  #isWanted = false;
+  #isStopped = false;
+  #cancelWake: (() => void) | undefined;
+  #newsAt: number;
+
+  constructor(options: FinalityOptions, parts: FinalityComponents) {
+    const { chain, database, network } = parts;
+    this.#parts = parts;
+    this.#log = parts.log ?? silentLog;
+    this.#clock = parts.clock ?? systemClock;
+    this.#gossipMs = options.gossipMs ?? 333;
+    this.#newsAt = this.#clock.now();
+    this.#sets = new AuthoritySets(chain, parts.readAuthorities);
+    this.#tree = chainTree(chain, (head, tree) => {
+      const setId = this.#session?.setId;
+      return setId === undefined ? head : this.#sets.lastOf(setId, chain.finalized, head, tree);
+    });
+    this.#proofs = new ProofStore(database);
+    const period = options.justificationPeriod ?? 512;
+    this.#finalizer = new Finalizer({
+      chain,
+      sets: this.#sets,
+      proofs: this.#proofs,
+      period,
+      log: this.#log,
+    });
+    this.#own = new OwnVoter(parts.keys, new VoteRecord(database));
+    this.#neighbours = network && new Neighbours(network);
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => undefined);
+    this.failed = promise;
+    this.#fail = (error) => {
+      this.#log.error("finality can not go on", { error });
+      this.#isStopped = true;
+      reject(error);
+    };
+    this.#listen();
+    this.#openSession();
+    this.#look();
+    this.#run();
+  }
+
+  roundState(): RoundStateReport | undefined {
+    return this.#session && reportRounds(this.#session);
+  }
+
+  onJustification(listener: (event: JustificationEvent) => void): () => void {
+    return this.#finalizer.onJustification(listener);
+  }
+
+  async importJustification(hash: Hash, justification: Justification): Promise<Refusal | undefined> {
+    try {
+      return await this.#finalizer.importJustification(hash, justification);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  proveFinality(number: number): FinalityProofAnswer {
+    const setId = this.#sets.after(this.#parts.chain.finalized.hash)?.setId ?? 0n;
+    return proveFinality(number, setId, this.#parts.chain, this.#proofs);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const stop of this.#stops) stop();
+    this.#cancelWake?.();
+    await this.#running;
+  }
+
+  #listen(): void {
+    const { chain, network } = this.#parts;
+    const onBlock = (): void => this.#run();
+    const onFinalized = (head: Head): void => {
+      this.#session?.voter.setFinalized(head);
+      const set = this.#sets.after(head.hash);
+      if (set && set.setId !== this.#session?.setId) this.#openSession();
+      this.#run();
+    };
+    chain.events.on("imported", onBlock);
+    chain.events.on("best", onBlock);
+    chain.events.on("finalized", onFinalized);
+    this.#stops.push(() => {
+      chain.events.off("imported", onBlock);
+      chain.events.off("best", onBlock);
+      chain.events.off("finalized", onFinalized);
+    });
+    if (!network) return;
+    this.#stops.push(
+      network.onMessage((message, peer) => this.#take(message, peer)),
+      network.onCatchUpRequest((request) =>
+        answerCatchUp(decodeCatchUpRequest(request), this.#session, this.#proofs),
+      ),
+    );
+  }
+
+  /** Begins with the set that votes on the children of the last final block, where this node was in it. */
+  #openSession(): void {
+    const { finalized } = this.#parts.chain;
+    const set = this.#sets.after(finalized.hash);
+    const voters = set && VoterSet.from(set.authorities);
+    this.#session = undefined;
+    if (!voters) return;
+    const { setId } = set;
+    const { last, voted, messages } = this.#own.restore(setId);
+    const voter = new Voter({
+      voters,
+      tree: this.#tree,
+      finalized,
+      own: () => (this.#isNearHead ? this.#own.in(setId, voters) : undefined),
+      gossipMs: this.#gossipMs,
+      now: this.#clock.now(),
+      last,
+      voted,
+    });
+    this.#session = new SetSession(setId, voters, voter, this.#tree);
+    for (const message of messages) {
+      this.#session.take(message, () => undefined);
+      this.#parts.network?.broadcast(message);
+    }
+    this.#log.info("voters of a new set", { set: setId, voters: voters.size, round: voter.round });
+  }
+
+  #take(message: Uint8Array, peer: string): Verdict {
+    if (!this.#session || this.#isStopped) return "ignore";
+    const verdict = this.#session.take(message, (view) => this.#neighbours?.note(peer, view));
+    if (verdict === "accept") {
+      this.#newsAt = this.#clock.now();
+      this.#run();
+    }
+    return verdict;
+  }
+
+  /** Has everything done that follows from what is known; once more when something came meanwhile. */
+  #run(): void {
+    this.#isWanted = true;
+    if (this.#running || this.#isStopped) return;
+    const work = async (): Promise<void> => {
+      while (this.#isWanted && !this.#isStopped) {
+        this.#isWanted = false;
+        await this.#advance();
+      }
+    };
+    this.#running = work()
+      .catch(this.#fail)
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#isWanted) this.#run();
+      });
+  }
+
+  async #advance(): Promise<void> {
+    const session = this.#session;
+    if (!session) return;
+    session.release();
+    const now = this.#clock.now();
+    const steps = session.voter.advance(now);
+    for (const step of steps) await this.#do(step, session);
+    if (steps.length > 0) {
+      this.#newsAt = this.#clock.now();
+      this.#isWanted = true;
+    }
+    this.#cancelWake?.();
+    const at = session.voter.wakeAt(now);
+    if (at === undefined || this.#isStopped || session !== this.#session) return;
+    this.#cancelWake = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#run());
+  }
+
+  async #do(step: Step, session: SetSession): Promise<void> {
+    const { setId, voters, voter } = session;
+    const id = this.#own.in(setId, voters);
+    const { metrics, network } = this.#parts;
+    switch (step.type) {
+      case "vote": {
+        // A new set may have begun while the steps before were done.
+        if (session !== this.#session || id === undefined) return;
+        const signed = await this.#own.vote({ setId, voter, id }, step.round, step.phase, step.target);
+        if (!signed) return;
+        voter.addVote(step.round, step.phase, signed.vote);
+        network?.broadcast(signed.message);
+        metrics?.finalityVotes.inc({ kind: step.phase });
+        return;
+      }
+      case "propose": {
+        const message = { type: "PrimaryPropose", value: toWireTarget(step.target) } as const;
+        const round = BigInt(step.round);
+        const signature = id && this.#own.sign(id, votePayload(message, round, setId));
+        if (!signature) return;
+        const signed = { message, signature, id: hashToBytes(id) };
+        network?.broadcast(encodeGossip({ type: "Vote", value: { round, set_id: setId, message: signed } }));
+        return;
+      }
+      case "finalize":
+        return this.#finalizer.commit(step.round, step.commit);
+      case "commit": {
+        const message = toWireCommit(step.commit);
+        const value = { round: BigInt(step.round), set_id: setId, message };
+        network?.broadcast(encodeGossip({ type: "Commit", value }));
+        return;
+      }
+      case "round":
+        metrics?.finalityRound.set(step.round);
+        return;
+      case "equivocation":
+        return this.#report(step, setId);
+      case "contradiction": {
+        const { hash, number } = step.commit.target;
+        throw new FinalityContradiction(
+          `a supermajority of set ${setId} made block ${number} (${hash}) final, which excludes the final block ` +
+            `${voter.finalized.number} (${voter.finalized.hash})`,
+        );
+      }
+    }
+  }
+
+  #report(step: Extract<Step, { type: "equivocation" }>, setId: bigint): void {
+    const { round, phase, voter, first, second } = step;
+    this.#log.warn("a voter voted twice", { voter, round, set: setId, kind: phase });
+    this.#parts.metrics?.finalityEquivocations.inc();
+    const value = {
+      round_number: BigInt(round),
+      identity: hashToBytes(voter),
+      first: [toWireTarget(first.target), first.signature] as const,
+      second: [toWireTarget(second.target), second.signature] as const,
+    };
+    const proof = { set_id: setId, equivocation: { type: messageType[phase], value } };
+    this.#parts.onEquivocation?.(encode(equivocationProof, proof));
+  }
+
+  /** From time to time: tells the neighbours where this node is, and asks one for what gossip did not bring. */
+  #look(): void {
+    const { network } = this.#parts;
+    if (!network || !this.#neighbours || this.#isStopped) return;
+    const cancel = this.#clock.after(looksEvery * this.#gossipMs, () => {
+      this.#stops.splice(this.#stops.indexOf(cancel), 1);
+      this.#catchUp(this.#neighbours!).catch(this.#fail);
+      this.#look();
+    });
+    this.#stops.push(cancel);
+  }
+
+  async #catchUp(neighbours: Neighbours): Promise<void> {
+    const session = this.#session;
+    if (!session || !this.#isNearHead) return;
+    const { setId, voter } = session;
+    const own: View = { setId, round: BigInt(voter.round), finalized: this.#parts.chain.finalized.number };
+    neighbours.tell(own);
+    const isStuck = !voter.isIdle && this.#clock.now() - this.#newsAt > patience * this.#gossipMs;
+    if (!isStuck && !neighbours.isAnyAhead(own)) return;
+    const found = await neighbours.ask(own);
+    if (!found || this.#isStopped) return;
+    const parts = { chain: this.#parts.chain, finalizer: this.#finalizer, session: () => this.#session };
+    if (!(await takeAnswer(found.answer, parts))) this.#parts.network?.reportBadAnswer(found.peer);
+    this.#run();
+  }
+
+  get #isNearHead(): boolean {
+    return this.#parts.isNearHead?.() ?? true;
+  }
+}
