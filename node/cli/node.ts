@@ -9,8 +9,10 @@ import { createLog } from "../log/log.ts";
 import type { Sealing } from "../service/core.ts";
 import { runUntilEnd } from "../service/run.ts";
 import { type NodeOptions, startNode } from "../service/service.ts";
+import type { SyncMode } from "../sync/types.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import { addNetworkOptions, type NetworkArgs, networkOptions } from "./options/network.ts";
 import { port, wholeNumber } from "./options/number.ts";
 import { addPasswordOptions, type PasswordArgs, readPassword } from "./options/password.ts";
 import { addRpcOptions, type RpcArgs, rpcOptions } from "./options/rpc.ts";
@@ -21,6 +23,7 @@ const testAuthors = ["alice", "bob", "charlie", "dave", "eve", "ferdie"] as cons
 type TestAuthor = (typeof testAuthors)[number];
 
 type NodeArgs = ChainArgs &
+  NetworkArgs &
   RpcArgs &
   PasswordArgs &
   Partial<Record<TestAuthor, boolean>> & {
@@ -28,6 +31,7 @@ type NodeArgs = ChainArgs &
     readonly tmp: boolean;
     readonly pruning: number | "archive";
     readonly sealing: Sealing;
+    readonly sync: SyncMode;
     readonly prometheusPort: number;
     readonly prometheus: boolean;
     readonly log: string;
@@ -48,6 +52,7 @@ export function register(parent: Command): void {
   );
   for (const name of testAuthors)
     command.option(`--${name}`, `make blocks with the key of the test account //${title(name)}`);
+  addNetworkOptions(command);
   addRpcOptions(command);
   addPasswordOptions(command)
     .addOption(
@@ -64,6 +69,15 @@ export function register(parent: Command): void {
         .choices(["slots", "instant", "manual"])
         .default("slots")
         .env("MATRIXAI_SEALING"),
+    )
+    .addOption(
+      new Option(
+        "--sync <mode>",
+        "execute every block since genesis, or begin with a state that the voters finalized",
+      )
+        .choices(["full", "fast"])
+        .default("full")
+        .env("MATRIXAI_SYNC"),
     )
     .addOption(
       new Option("--prometheus-port <port>", "port of the metrics, on this machine only; 0 takes a free one")
@@ -100,6 +114,11 @@ async function run(args: NodeArgs): Promise<void> {
     path: folders.database,
     pruning: args.pruning,
     sealing: args.sealing,
+    sync: args.sync,
+    network: {
+      ...networkOptions(args, { ...spec, isDev: spec.chainType === "Development" }, program),
+      folder: folders.network,
+    },
     pohKeys: () => keys.all("poh_").map(pohKey),
     keys,
     rpc: rpcOptions(args, args.dev),
@@ -110,13 +129,14 @@ async function run(args: NodeArgs): Promise<void> {
   process.exitCode = await runUntilEnd(() => startNode(options), log);
 }
 
-/** Adds the key of the named test account; on a development chain, Alice's unless another is named. */
+/** Adds the keys of the named test account; on a development chain, Alice's unless another is named. */
 function addTestKey(keys: Keystore, args: NodeArgs): void {
   const named = testAuthors.filter((name) => args[name]);
   if (named.length > 1)
     throw new UsageError(`a node has one author, not ${named.map((n) => `--${n}`).join(" and ")}`);
   const author = named[0] ?? (args.dev ? "alice" : undefined);
-  if (author !== undefined) keys.add("poh_", `//${title(author)}`);
+  if (author === undefined) return;
+  for (const type of ["poh_", "gran"]) keys.add(type, `//${title(author)}`);
 }
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

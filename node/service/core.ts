@@ -5,7 +5,7 @@ import { hashHeader } from "../../runtime/primitives/header.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { AuthoredSlots } from "../chain/authored-slots.ts";
 import { Chain } from "../chain/chain.ts";
-import { finalityOnRequest, finalWithChild } from "../chain/rules.ts";
+import { type ConsensusRules, finalityOnRequest } from "../chain/rules.ts";
 import { Equivocations } from "../consensus/equivocations.ts";
 import { mostPrimaries } from "../consensus/fork-choice.ts";
 import { pohConsensus, slotMsOf } from "../consensus/poh-consensus.ts";
@@ -43,6 +43,7 @@ export interface Core {
   readonly workers: SignatureWorkers;
   readonly signatures: SignatureChecks;
   readonly chain: Chain;
+  readonly consensus: ConsensusRules;
   readonly pool: Pool<RuntimeRefusal>;
   /** Proofs against trainers, for this node's own blocks to report. */
   readonly equivocations: Equivocations;
@@ -73,18 +74,19 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       });
     });
     const slots = new AuthoredSlots(database);
+    const consensus = pohConsensus({
+      slotMs,
+      clock: sealing === "slots" ? clock : undefined,
+      onClaim: (header, claim) => equivocations.observe(header, claim),
+    });
     const chain = await Chain.open(genesis, {
       database,
       states,
       signatures,
       execute: executeBlock,
-      consensus: pohConsensus({
-        slotMs,
-        clock: sealing === "slots" ? clock : undefined,
-        onClaim: (header, claim) => equivocations.observe(header, claim),
-      }),
+      consensus,
       forkChoice: mostPrimaries,
-      finality: sealing === "manual" ? finalityOnRequest : finalWithChild,
+      finality: finalityOnRequest,
       log: log.child("chain"),
       ...(metrics && { metrics }),
     });
@@ -103,7 +105,8 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await workers.close();
       await database.close();
     };
-    return { database, states, workers, signatures, chain, pool, equivocations, slots, slotMs, clock, close };
+    const parts = { database, states, workers, signatures, chain, consensus, pool };
+    return { ...parts, equivocations, slots, slotMs, clock, close };
   } catch (error) {
     await workers.close();
     await database.close();

@@ -5,16 +5,23 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { devSpec } from "../../chain-spec/presets.ts";
 import { buildGenesis, type GenesisConfig } from "../../runtime/genesis.ts";
-import { authorityOf, signed, transfer, wallet } from "../../test/support/wallet.ts";
+import { signed, transfer, wallet } from "../../test/support/wallet.ts";
+import { Keystore } from "../keystore/keystore.ts";
 import { createLog } from "../log/log.ts";
 import { type NodeOptions, type RunningNode, startNode } from "./service.ts";
 
 const alice = wallet(1);
 const mai = 10n ** 12n;
+const keys = new Keystore();
+const voter = keys.add("gran", "//Alice");
 const config: GenesisConfig = {
   Timestamp: { minimumPeriod: 100n },
-  Poh: { authorities: [authorityOf(alice)] },
-  Balances: { balances: [[alice.account, 1000n * mai]] },
+  Balances: { balances: [[alice.account, 10_000n * mai]] },
+  TrainerStaking: {
+    trainers: [
+      { trainer: alice.account, poh_key: alice.account, gran_key: voter.publicKey, bond: 5_000n * mai },
+    ],
+  },
 };
 
 let folder: string;
@@ -36,12 +43,8 @@ async function start(options: Partial<NodeOptions> = {}) {
     pruning: 256,
     sealing: "slots",
     pohKeys: () => [alice],
-    keys: {
-      insert: async () => {},
-      has: async () => false,
-      rotate: async () => new Uint8Array(),
-      sessionKeys: () => undefined,
-    },
+    keys,
+    sync: "full",
     rpc: { port: 0 },
     metrics: { port: 0 },
     program: { name: "matrixai", version: "0.0.0" },
@@ -96,7 +99,7 @@ describe("a node", () => {
   test("on another genesis is refused with both hashes", async () => {
     const first = await start();
     await first.stop();
-    const genesis = buildGenesis({ ...config, Balances: { balances: [[alice.account, 7n * mai]] } });
+    const genesis = buildGenesis({ ...config, Balances: { balances: [[alice.account, 20_000n * mai]] } });
     await expect(start({ genesis })).rejects.toMatchObject({ code: "Foreign" });
   });
 

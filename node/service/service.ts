@@ -8,6 +8,7 @@ import { Author } from "../consensus/author.ts";
 import type { PohKey } from "../consensus/local-claims.ts";
 import { sealSlots } from "../consensus/seal-slots.ts";
 import { Sealer } from "../consensus/sealer.ts";
+import type { Keystore } from "../keystore/keystore.ts";
 import type { RootLog } from "../log/log.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { serveMetrics } from "../metrics/metrics-server.ts";
@@ -15,10 +16,11 @@ import { createMethods } from "../rpc/methods.ts";
 import { runtimeCalls } from "../rpc/runtime-calls.ts";
 import { RpcServer, type RpcServerOptions } from "../rpc/server/server.ts";
 import type { KeyService } from "../rpc/services.ts";
+import type { SyncMode } from "../sync/types.ts";
 import { type Core, openCore, type Sealing } from "./core.ts";
 import { OffchainStorage } from "./offchain-storage.ts";
+import { type OutsideOptions, startOutside } from "./outside.ts";
 import { rpcObserver } from "./rpc-observer.ts";
-import { soloNetwork } from "./solo-network.ts";
 
 export interface NodeOptions {
   readonly spec: ChainSpec;
@@ -30,7 +32,10 @@ export interface NodeOptions {
   readonly sealing: Sealing;
   /** The keys it has at the moment for making blocks. */
   readonly pohKeys: () => readonly PohKey[];
-  readonly keys: KeyService;
+  readonly keys: KeyService & Pick<Keystore, "find">;
+  /** How it meets others; without it the node is alone. */
+  readonly network?: OutsideOptions["network"];
+  readonly sync: SyncMode;
   readonly rpc: RpcServerOptions;
   /** Where Prometheus reads; nowhere without it. */
   readonly metrics?: { readonly port: number; readonly host?: string } | undefined;
@@ -89,7 +94,17 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const sealer = sealing !== "slots" ? new Sealer(author, core) : undefined;
     const hasKeys = pohKeys().length > 0;
 
-    const network = soloNetwork(chain);
+    const outside = await startOutside(
+      {
+        network: options.network,
+        sync: options.sync,
+        role: hasKeys ? "authority" : "full",
+        shouldHavePeers: options.spec.chainType !== "Development",
+        isVoting: sealing !== "manual",
+      },
+      { core, keys: options.keys, metrics, log },
+    );
+    stops.push(() => outside.stop());
     const methods = createMethods({
       chain,
       pool,
@@ -102,7 +117,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         addLogFilter: (directives) => log.addFilter(directives),
         resetLogFilter: () => log.resetFilter(),
       },
-      network,
+      network: outside.info,
       keys: options.keys,
       offchain,
       ...(sealer && { sealer }),
@@ -111,7 +126,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const server = new RpcServer(options.rpc, {
       methods,
       log: log.child("rpc"),
-      health: () => network.health(),
+      health: () => outside.info.health(),
       observer: rpcObserver(metrics),
     });
     const rpcPort = await server.start();
@@ -123,7 +138,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         chain,
         log: log.child("author"),
         metrics,
-        isFarBehind: () => network.health().isSyncing,
+        isFarBehind: outside.isFarBehind,
         signal: controller.signal,
       });
       stops.push(() => {
@@ -141,6 +156,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       rpc: `ws://${options.rpc.host ?? "127.0.0.1"}:${rpcPort}`,
       ...(metricsServer && { metrics: `http://127.0.0.1:${metricsServer.port}/metrics` }),
       author: hasKeys ? sealing : "none",
+      ...(options.network && { peerId: outside.info.peerId }),
     });
     return { core, rpcPort, metricsPort: metricsServer?.port, failed, stop };
   } catch (error) {

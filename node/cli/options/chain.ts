@@ -30,4 +30,5 @@ export const defaultBasePath = (): string =>
 export const chainFolders = (basePath: string, id: string) => ({
   database: join(basePath, "chains", id, "db"),
   keystore: join(basePath, "chains", id, "keystore"),
+  network: join(basePath, "chains", id, "network"),
 });
