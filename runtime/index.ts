@@ -4,6 +4,7 @@
  */
 import { balances } from "../pallets/balances/index.ts";
 import { computeScore } from "../pallets/compute-score/index.ts";
+import { drilling } from "../pallets/drilling/index.ts";
 import { grandpa } from "../pallets/grandpa/index.ts";
 import { machines } from "../pallets/machines/index.ts";
 import { marketplace } from "../pallets/marketplace/index.ts";
@@ -35,6 +36,7 @@ const pallets = {
   8: computeScore,
   9: trainerStaking,
   10: machines,
+  11: drilling,
   12: marketplace,
   13: proofOfTraining,
   14: rewards,

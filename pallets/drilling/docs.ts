@@ -24,6 +24,7 @@ export const docs: Docs = {
     Preferences: "What a trainer does not want to be given.",
     CreditedWork:
       "By trainer, drilling work that was credited and is not yet counted for the drilling pool, in uut.",
+    Leftovers: "Tasks that ended, whose ballots and canaries are yet to be deleted.",
     Agenda: "Votes and units by the block in which the chain moves them on.",
     AgendaSince: "The earliest block of the agenda that may not be done.",
   },
@@ -90,7 +91,10 @@ export const docs: Docs = {
     MaxUnitsPerRequest: "How many units one request may be for.",
     MaxSeats: "How many units a trainer may have in work.",
     MaxQuorumsPerBlock: "How many quorums are formed in one block.",
+    MaxSourcesPerBlock: "How many tasks give out units in one block.",
+    MaxWaitingPerSource: "How many waiting units of a task are looked at in one block.",
     MaxDrawsPerBlock: "How many places are drawn in one block.",
+    MaxSweepPerBlock: "How many ballots and canaries of ended tasks are deleted in one block.",
     MaxCreditedPage: "Of how many trainers the drilling pool takes over work at a time.",
     MaxDuePerBlock: "How many votes and units the chain moves on in one block.",
   },

@@ -43,6 +43,7 @@ export {
   challengeTransitions,
   machineStates,
   machineTransitions,
+  mayMove,
   type Transition,
 } from "./states.ts";
 

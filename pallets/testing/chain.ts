@@ -8,6 +8,7 @@ import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
 import { balances, storage as balancesStorage } from "../balances/index.ts";
 import { computeScore } from "../compute-score/index.ts";
+import { drilling } from "../drilling/index.ts";
 import { grandpa } from "../grandpa/index.ts";
 import { machines } from "../machines/index.ts";
 import { marketplace } from "../marketplace/index.ts";
@@ -51,6 +52,7 @@ const runtime = construct(
     8: computeScore,
     9: trainerStaking,
     10: machines,
+    11: drilling,
     12: marketplace,
     13: proofOfTraining,
     14: rewards,
