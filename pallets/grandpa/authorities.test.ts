@@ -102,8 +102,8 @@ test("keys of former sets are remembered for so many sets", () => {
   const sets = constants.MaxSets;
   for (let i = 1n; i < sets; i++) setAuthorities(ctx, [authority(bob, i)]);
   expect(trainerOf(ctx, 0n, authority(alice).key)).toEqual(alice);
-  storage.Reported.set(ctx, 0n, authority(alice).key, [9n]);
-  storage.Reported.set(ctx, 1n, authority(bob).key, [9n]);
+  storage.Reported.set(ctx, 0n, authority(alice).key, 9n);
+  storage.Reported.set(ctx, 1n, authority(bob).key, 9n);
   setAuthorities(ctx, [authority(bob, sets)]);
   expect(setId(ctx)).toBe(sets);
   expect(trainerOf(ctx, 0n, authority(alice).key)).toBeUndefined();

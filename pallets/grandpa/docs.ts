@@ -7,13 +7,12 @@ export const docs: Docs = {
     CurrentSetId: "Number of the present authority set: how often the set has changed since genesis.",
     Authorities: "The present authority set: ed25519 keys with their weights.",
     Members: "Keys and their trainers in the present and in former authority sets, by number of the set.",
-    Reported: "Rounds in which a key has voted twice as far as reported, by number of the set.",
+    Reported: "The round of the double vote for which a key is punished, by number of the set.",
     Offences: "Double votes that were reported in this block; punished at its end.",
   },
   events: { NewAuthorities: "There is a new authority set." },
   constants: {
     MaxAuthorities: "How many authorities a set may have.",
     MaxSets: "Of so many sets, the present one included, double votes can be reported.",
-    MaxReports: "How many double votes of one key in one set can be reported.",
   },
 };

@@ -1,4 +1,7 @@
-/** Double votes: proven by two signatures, queued for whoever punishes, once for each round. */
+/**
+ * Double votes: proven by two signatures, queued for whoever punishes, once for each key and set: who runs a node
+ * twice by mistake votes twice in every round, until the next set is without it.
+ */
 import type { Ctx, ReadCtx, WriteCtx } from "../../runtime/frame/ctx.ts";
 import { type DispatchError, ensure } from "../../runtime/frame/dispatch-error.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
@@ -8,7 +11,7 @@ import { verifySignature } from "../../runtime/primitives/crypto.ts";
 import { type EquivocationProof, equivocationProof, votePayload } from "../../runtime/primitives/grandpa.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { trainerOf } from "./authorities.ts";
-import { constants, errors, type Offence, storage } from "./schema.ts";
+import { errors, type Offence, storage } from "./schema.ts";
 
 /** Queues a double vote, for `reporter` to be rewarded if there is one; throws what `reportFault` finds. */
 export function report(ctx: Ctx, proof: EquivocationProof, reporter: AccountId | undefined): void {
@@ -17,24 +20,22 @@ export function report(ctx: Ctx, proof: EquivocationProof, reporter: AccountId |
   const { identity, round_number } = proof.equivocation.value;
   const offender = trainerOf(ctx, proof.set_id, identity);
   ensure(offender !== undefined, errors.InvalidKeyOwnershipProof);
-  storage.Reported.mutate(ctx, proof.set_id, identity, (rounds) => [...rounds, round_number]);
+  storage.Reported.set(ctx, proof.set_id, identity, round_number);
   const evidence = blake2_256(encode(equivocationProof, proof));
   storage.Offences.append(ctx, { offender, reporter, evidence });
 }
 
 /** Why a report would be refused; undefined if it holds. The signatures come last, being dear to check. */
 export function reportFault(ctx: ReadCtx, proof: EquivocationProof): DispatchError | undefined {
-  const { identity, round_number } = proof.equivocation.value;
+  const { identity } = proof.equivocation.value;
   if (trainerOf(ctx, proof.set_id, identity) === undefined) return errors.InvalidKeyOwnershipProof();
-  const rounds = storage.Reported.get(ctx, proof.set_id, identity);
-  if (rounds.includes(round_number) || rounds.length >= constants.MaxReports) {
-    return errors.DuplicateOffenceReport();
-  }
+  if (storage.Reported.exists(ctx, proof.set_id, identity)) return errors.DuplicateOffenceReport();
   return isEquivocation(proof) ? undefined : errors.InvalidEquivocationProof();
 }
 
 /** What was reported in this block; whoever takes it punishes. */
-export const takeOffences = (ctx: WriteCtx): readonly Offence[] => storage.Offences.take(ctx);
+export const takeOffences = (ctx: WriteCtx): readonly Offence[] =>
+  storage.Offences.exists(ctx) ? storage.Offences.take(ctx) : [];
 
 /** Two votes for different blocks, both signed by the key. One vote signed twice is no offence. */
 function isEquivocation({ set_id, equivocation: { type, value } }: EquivocationProof): boolean {

@@ -15,8 +15,6 @@ import { docs } from "./docs.ts";
 const maxAuthorities = 1_000;
 /** More than the 42 epochs for which a live chain keeps unbonding stake, each with at most one new set. */
 const maxSets = 64;
-/** At 5 % each, hardly anything of a bond is left to take. */
-const maxReports = 64;
 
 // The names of FRAME's type; the bound is kept by `setAuthorities`.
 const storedAuthorities = newtype(
@@ -42,7 +40,7 @@ const self = schema("Grandpa", {
     CurrentSetId: value(u64, 0n),
     Authorities: value(storedAuthorities, []),
     Members: map(twox64Concat(u64), boundedVec(tuple(authorityKey, accountId), maxAuthorities)),
-    Reported: doubleMap(twox64Concat(u64), blake2Concat(authorityKey), boundedVec(u64, maxReports), []),
+    Reported: doubleMap(twox64Concat(u64), blake2Concat(authorityKey), u64),
     Offences: value(vec(offence), []),
   },
   events: { NewAuthorities: { authority_set: alias(authorityList, "AuthorityList") } },
@@ -50,12 +48,11 @@ const self = schema("Grandpa", {
     InvalidKeyOwnershipProof:
       "The key belonged to no trainer in that authority set, or the set is too long ago.",
     InvalidEquivocationProof: "These are not two different votes of one round, both signed by that key.",
-    DuplicateOffenceReport: "The double vote of this round was reported already.",
+    DuplicateOffenceReport: "A double vote of this key in this authority set was reported already.",
   },
   constants: {
     MaxAuthorities: constant(u32, maxAuthorities),
     MaxSets: constant(u64, BigInt(maxSets)),
-    MaxReports: constant(u32, maxReports),
   },
 });
 export const { storage, events, errors, constants } = self;
