@@ -20,7 +20,7 @@ export function scheduleVesting(ctx: Ctx, who: AccountId, amount: bigint): void 
   const number = bucketNumber(start, period);
   let ledger = reconciled(ctx, who);
   // Once in a window what has ended is swept up, so that even who never claims keeps few buckets.
-  if (!storage.Buckets.exists(ctx, who, number)) ledger = withEndedFolded(ctx, who, ledger);
+  if (!storage.Buckets.exists(ctx, who, number)) ({ ledger } = withEndedFolded(ctx, who, ledger));
   hold(ctx, vestingReason, who, amount);
   const offset = start - number * windowOf(period);
   storage.Buckets.mutate(ctx, who, number, (bucket) => withReward(bucket, amount, offset));
@@ -30,8 +30,8 @@ export function scheduleVesting(ctx: Ctx, who: AccountId, amount: bigint): void 
 
 /** Frees all that has vested and was not claimed before. Throws `NothingVested`. */
 export function claimVested(ctx: Ctx, who: AccountId): void {
-  const ledger = withEndedFolded(ctx, who, reconciled(ctx, who));
-  const due = dueOf(ctx, who, ledger);
+  const { ledger, vesting } = withEndedFolded(ctx, who, reconciled(ctx, who));
+  const due = dueOf(ledger, vesting);
   ensure(due > 0n, errors.NothingVested);
   release(ctx, vestingReason, who, due, "Exact");
   const released = ledger.released + due;
@@ -46,36 +46,35 @@ export function claimVested(ctx: Ctx, who: AccountId): void {
  * slashes, so only for queries, whose state is thrown away.
  */
 export function vestingOf(ctx: Ctx, who: AccountId): { claimable: bigint; remaining: bigint } {
-  const ledger = reconciled(ctx, who);
-  const claimable = dueOf(ctx, who, ledger);
+  const { ledger, vesting } = withEndedFolded(ctx, who, reconciled(ctx, who));
+  const claimable = dueOf(ledger, vesting);
   return { claimable, remaining: owed(ledger) - claimable };
 }
 
 /** What should be on hold, and is unless there was a slash. */
 const owed = ({ live, ended, released }: Ledger): bigint => live + ended - released;
 
-function dueOf(ctx: ReadCtx, who: AccountId, { ended, released }: Ledger): bigint {
-  const block = blockNumber(ctx);
-  const period = constants.VestingPeriod(ctx);
-  let vested = ended;
-  for (const [, number, bucket] of storage.Buckets.iterate(ctx, who)) {
-    vested += vestedOf(bucket, number, block, period);
-  }
-  return floorSub(vested, released);
-}
+/** What can be claimed, where `vesting` of the live buckets has vested. */
+const dueOf = ({ ended, released }: Ledger, vesting: bigint): bigint => floorSub(ended + vesting, released);
 
-/** The ledger with the buckets that have vested whole taken out of the state and counted as ended. */
-function withEndedFolded(ctx: Ctx, who: AccountId, ledger: Ledger): Ledger {
+/**
+ * The ledger with the buckets that have vested whole taken out of the state and counted as ended, and what the others
+ * have vested so far.
+ */
+function withEndedFolded(ctx: Ctx, who: AccountId, ledger: Ledger): { ledger: Ledger; vesting: bigint } {
   const block = blockNumber(ctx);
   const period = constants.VestingPeriod(ctx);
   let { live, ended } = ledger;
+  let vesting = 0n;
   for (const [, number, bucket] of storage.Buckets.iterate(ctx, who)) {
-    if (vestedOf(bucket, number, block, period) < bucket.amount) continue;
-    storage.Buckets.delete(ctx, who, number);
-    live -= bucket.amount;
-    ended += bucket.amount;
+    const vested = vestedOf(bucket, number, block, period);
+    if (vested === bucket.amount) {
+      storage.Buckets.delete(ctx, who, number);
+      live -= vested;
+      ended += vested;
+    } else vesting += vested;
   }
-  return { ...ledger, live, ended };
+  return { ledger: { ...ledger, live, ended }, vesting };
 }
 
 /**
