@@ -56,6 +56,8 @@ export const devSpec = (): ChainSpec =>
     unbondingEpochs: 10,
     trainers: testTrainers.slice(0, 1),
     periods: {
+      Marketplace: { minSilence: 30, stopWindow: 60, historyKept: 2_000 },
+      ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 10, releaseWindow: 15 },
       Rewards: { vestingPeriod: 2_000 },
       Referenda: { votingPeriod: 60, enactmentDelay: 10 },
     },
@@ -72,6 +74,8 @@ export const localSpec = (count = 4): ChainSpec =>
     unbondingEpochs: 28,
     trainers: testTrainers.slice(0, count),
     periods: {
+      Marketplace: { minSilence: 30, stopWindow: 100, historyKept: 10_000 },
+      ProofOfTraining: { commitWindow: 60, revealWindow: 15, appealWindow: 20, releaseWindow: 15 },
       // Votes are cast for less than half of the time for which unbonding stake stays.
       Referenda: { votingPeriod: 1_000, enactmentDelay: 100 },
     },

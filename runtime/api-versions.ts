@@ -12,6 +12,7 @@ export const apiVersionOf = {
   TransactionPaymentCallApi: 3,
   PohApi: 1,
   ComputeScoreApi: 1,
+  MarketplaceApi: 1,
   GrandpaApi: 3,
 } as const;
 

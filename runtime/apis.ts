@@ -3,6 +3,7 @@ import { computeScoreApi } from "./apis/compute-score.ts";
 import { coreApi } from "./apis/core.ts";
 import { transactionPaymentApi, transactionPaymentCallApi } from "./apis/fees.ts";
 import { grandpaApi } from "./apis/grandpa.ts";
+import { marketplaceApi } from "./apis/marketplace.ts";
 import { metadataApi } from "./apis/metadata.ts";
 import { pohApi } from "./apis/poh.ts";
 import { accountNonceApi, taggedTransactionQueueApi } from "./apis/transactions.ts";
@@ -28,6 +29,7 @@ export const apis: readonly RuntimeApi[] = [
   transactionPaymentCallApi,
   pohApi,
   computeScoreApi,
+  marketplaceApi,
   grandpaApi,
 ];
 

@@ -101,11 +101,9 @@ export const areOne = (ctx: ReadCtx, buyer: AccountId, trainer: AccountId): bool
     (who) => who !== undefined && equalBytes(who, trainer),
   );
 
-/** Trainers with a weight now that are not party to the order: all but the buyer and one who does the work. */
+/** Trainers of this epoch that are no party to an order: all but the buyer and one who does the work. */
 function inspectorsFor(ctx: ReadCtx, buyer?: AccountId): number {
-  const others = authorities(ctx).filter(
-    ({ trainer, weight }) => weight > 0n && !(buyer && equalBytes(trainer, buyer)),
-  );
+  const others = authorities(ctx).filter(({ trainer }) => !(buyer && equalBytes(trainer, buyer)));
   return others.length - 1;
 }
 

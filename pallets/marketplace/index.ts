@@ -21,6 +21,14 @@ export { advance, dueBlock, ensureInTime, liveOrder, orderFor, postpone } from "
 export { burnOnHold, escrowReason, feeReason, giveBack, orderBondReason } from "./money.ts";
 export { segmentsOf } from "./price.ts";
 export { type Quote, quote, quoteCodec } from "./quote.ts";
+export {
+  offerInfo,
+  offersFrom,
+  openOrder,
+  openOrders,
+  orderInfo,
+  orderInfoOf,
+} from "./reading.ts";
 export { constants, errors, events, storage } from "./schema.ts";
 export { completeOrder, dealOf, faultOrder, leaveOpen, rejectOrder } from "./settlement.ts";
 export { type LiveState, liveStates, type Outcome, outcomes, transitions, waits } from "./states.ts";

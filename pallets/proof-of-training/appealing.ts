@@ -25,10 +25,7 @@ export function appeal(ctx: Ctx, appellant: AccountId, id: number): void {
     extended: false,
     appeal: { appellant, bond },
   } as const;
-  ensure(
-    candidates(ctx, { ...proceeding, inspection: next }).some(({ weight }) => weight > 0n),
-    errors.NoFreshInspectors,
-  );
+  ensure(candidates(ctx, { ...proceeding, inspection: next }).length > 0, errors.NoFreshInspectors);
   hold(ctx, appealBondReason, appellant, bond);
   proceed(ctx, proceeding, next, drawnAfter(ctx), { to: "Appealed", by: "appeal" });
   events.Appealed(

@@ -81,10 +81,13 @@ export const canInspect = (ctx: Ctx, who: AccountId, bond: bigint): boolean =>
 function choose(ctx: Ctx, proceeding: Proceeding, wanted: number, seed: Uint8Array): AccountId[] {
   const { bond } = proceeding.inspection;
   const list = candidates(ctx, proceeding);
-  const weights = list.map(({ weight }) => weight);
-  const able = drawWeighted(seed, weights, wanted + spare)
-    .map((place) => list[place]!.trainer)
-    .filter((who) => canInspect(ctx, who, bond));
+  const drawn = (weightOf: (entry: Authority) => bigint) =>
+    drawWeighted(seed, list.map(weightOf), wanted + spare)
+      .map((place) => list[place]!.trainer)
+      .filter((who) => canInspect(ctx, who, bond));
+  let able = drawn(({ weight }) => weight);
+  // Where too few have a score, those who have none yet help out.
+  if (able.length < wanted) able = [...able, ...drawn(({ weight }) => (weight === 0n ? 1n : 0n))];
   const size = Math.min(wanted, able.length);
   return able.slice(0, size % 2 === 0 ? Math.max(0, size - 1) : size);
 }
