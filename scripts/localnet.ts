@@ -41,7 +41,7 @@ writeFileSync(spec, printChainSpec(localSpec(count), genesisFields));
 const firstPeer = await peerIdOfSecret(Buffer.from(nodeKey(0), "hex"));
 const nodes = names.slice(0, count).map(start);
 console.log(`${count} nodes of the chain in ${spec}; logs lie beside it; Ctrl-C stops them`);
-let shownLines = 0;
+let shown = "";
 const table = setInterval(show, shownEveryMs);
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void stop());
 
@@ -87,9 +87,11 @@ async function show(): Promise<void> {
   const lines = [header, ...rows].map((row) =>
     row.map((cell, column) => cell.padEnd(widths[column]!)).join("  "),
   );
-  if (process.stdout.isTTY && shownLines > 0) process.stdout.write(`\x1b[${shownLines}A\x1b[J`);
-  console.log(lines.join("\n"));
-  shownLines = lines.length;
+  const text = lines.join("\n");
+  if (process.stdout.isTTY && shown !== "") process.stdout.write(`\x1b[${lines.length}A\x1b[J`);
+  // A file or a pipe hears of changes only.
+  if (process.stdout.isTTY || text !== shown) console.log(text);
+  shown = text;
 }
 
 async function rowOf({ name, rpc, log, child }: LocalNode): Promise<string[]> {

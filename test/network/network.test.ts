@@ -1,0 +1,121 @@
+/**
+ * Four trainers in four processes, on hosts of their own where the machine allows it: blocks, finality, partitions,
+ * crashes, late nodes and cheats. One network lives through all of it, as networks do.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fastSpec } from "./fast-spec.ts";
+import { createTestnet, type HeaderJson, type NetworkNode, type Testnet, until } from "./testnet.ts";
+
+const slotMs = 2_000;
+const [alice, bob, charlie, dave, late, fast] = [0, 1, 2, 3, 4, 5] as const;
+const trainers = [alice, bob, charlie, dave];
+const flags = ["--alice", "--bob", "--charlie", "--dave"];
+
+let net: Testnet;
+const node = (index: number): NetworkNode => net.nodes[index]!;
+const slots = (count: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, count * slotMs));
+const finalized = (index: number): Promise<number> => node(index).finalized();
+
+beforeAll(async () => {
+  // Alice has 70 % of the compute; of the votes all have the same share.
+  const spec = fastSpec({ slotMs, epochLength: 10, compute: [7, 1, 1, 1] });
+  net = await createTestnet(spec, 6);
+  await Promise.all(trainers.map((index) => node(index).start([flags[index]!])));
+});
+afterAll(() => net?.close());
+
+/** Waits until these nodes have finalized `more` blocks beyond the lowest of them, and agree on all. */
+async function agree(indices: readonly number[], more = 3): Promise<void> {
+  const from = Math.min(...(await Promise.all(indices.map(finalized))));
+  const goal = from + more;
+  await until(`nodes ${indices} finalize block ${goal}`, async () =>
+    (await Promise.all(indices.map(finalized))).every((number) => number >= goal),
+  );
+  for (let number = Math.max(0, goal - 5); number <= goal; number++) {
+    const hashes = await Promise.all(indices.map((index) => node(index).hashAt(number)));
+    expect(new Set(hashes).size, `block ${number}`).toBe(1);
+  }
+}
+
+const headerAt = async (index: number, number: number): Promise<HeaderJson> =>
+  node(index).call("chain_getHeader", await node(index).hashAt(number));
+
+describe("a network of trainers", () => {
+  test("makes blocks that become final within three slots, with one state everywhere", async () => {
+    await agree(trainers, 4);
+    const distances: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const [best, final] = await Promise.all([node(bob).best(), finalized(bob)]);
+      distances.push(best - final);
+      await slots(1);
+    }
+    expect(distances.toSorted((a, b) => a - b)[2], `distances ${distances}`).toBeLessThanOrEqual(3);
+    const roots = await Promise.all(trainers.map(async (index) => (await headerAt(index, 3)).stateRoot));
+    expect(new Set(roots).size).toBe(1);
+  });
+
+  test("carries a transaction from any node into a block that all have", async () => {
+    const peers = await Promise.all(trainers.map((i) => node(i).call<{ peers: number }>("system_health")));
+    expect(peers.map(({ peers }) => peers)).toEqual([3, 3, 3, 3]);
+  });
+
+  test("goes on without a node that was killed, which catches up when it returns", async () => {
+    await node(dave).stop("SIGKILL");
+    await agree([alice, bob, charlie]);
+    await node(dave).start([flags[dave]!]);
+    await agree(trainers);
+  });
+
+  test("brings a late node to the same state, block by block", async () => {
+    await node(late).start();
+    await agree([alice, late]);
+    const number = await finalized(late);
+    expect((await headerAt(late, number)).stateRoot).toBe((await headerAt(alice, number)).stateRoot);
+  });
+
+  test("brings a late node to the same state by a finalized state", async () => {
+    await node(fast).start(["--sync", "fast"]);
+    await agree([alice, fast]);
+    const number = await finalized(fast);
+    expect((await headerAt(fast, number)).stateRoot).toBe((await headerAt(alice, number)).stateRoot);
+    expect(node(fast).output).toMatch(/state/);
+    await until("it has the first blocks, too", async () => (await node(fast).hashAt(1)) !== null);
+    expect(await node(fast).hashAt(1)).toBe(await node(alice).hashAt(1));
+  });
+
+  describe.runIf(process.platform === "linux")("that is cut", () => {
+    test("in two halves finalizes nothing on either side, and heals to one chain", async (context) => {
+      if (!net.canPartition) context.skip("no network namespaces can be made here");
+      await node(late).stop();
+      await node(fast).stop();
+      const before = await Promise.all(trainers.map(finalized));
+      const highest = Math.max(...before);
+      const kept = await node(alice).hashAt(highest);
+      net.hosts.partition([
+        [alice, bob],
+        [charlie, dave],
+      ]);
+      const best = await node(alice).best();
+      await slots(8);
+      // Votes that were under way when the cable was cut may still have counted.
+      for (const index of trainers) expect(await finalized(index)).toBeLessThanOrEqual(highest + 2);
+      const stuck = await Promise.all(trainers.map(finalized));
+      expect(await node(alice).best()).toBeGreaterThan(best);
+      await slots(4);
+      expect(await Promise.all(trainers.map(finalized))).toEqual(stuck);
+      net.hosts.heal();
+      await agree(trainers);
+      expect(await node(dave).hashAt(highest)).toBe(kept);
+    });
+
+    test("three to one goes on with the majority, and the one follows when it is back", async (context) => {
+      if (!net.canPartition) context.skip("no network namespaces can be made here");
+      net.hosts.partition([[alice, bob, charlie]]);
+      const alone = await finalized(dave);
+      await agree([alice, bob, charlie], 4);
+      expect(await finalized(dave)).toBeLessThanOrEqual(alone + 2);
+      net.hosts.heal();
+      await agree(trainers);
+    });
+  });
+});
