@@ -1,5 +1,6 @@
 /** Trainers on the whole runtime, block by block: what hooks, calls, digests and APIs make of them together. */
 import { Keyring } from "@polkadot/keyring";
+import { Metadata, TypeRegistry } from "@polkadot/types";
 import { expect, test } from "vitest";
 import { freeBalance } from "../pallets/balances/index.ts";
 import { doubleVote, voterKey } from "../pallets/grandpa/testing/double-vote.ts";
@@ -8,7 +9,7 @@ import { storage as system } from "../pallets/system/index.ts";
 import { bondOf, stakeOf } from "../pallets/trainer-staking/index.ts";
 import { assertStakingInvariants } from "../pallets/trainer-staking/testing/invariants.ts";
 import { provenKeys } from "../pallets/trainer-staking/testing/keys.ts";
-import { callApi } from "./apis.ts";
+import { callApi, metadata } from "./apis.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import type { RuntimeCall } from "./index.ts";
 import { runtime } from "./index.ts";
@@ -155,4 +156,15 @@ test("the chain says whose key voted in a set", () => {
     0,
   ]);
   expect([...ask(chain, "generate_key_ownership_proof", encode(u64, 0n), session.keys.gran)]).toEqual([0]);
+});
+
+test("a client registers by the metadata with what the node's key method gives", () => {
+  const registry = new TypeRegistry();
+  registry.setMetadata(new Metadata(registry, metadata({ storage: begin().view() }, 14)));
+  const { keys, proof } = session;
+  const call = registry.createType("Call", {
+    callIndex: [9, 0],
+    args: { value: bond, poh_key: toHex(keys.poh), gran_key: toHex(keys.gran), proof: toHex(proof) },
+  });
+  expect(call.toU8a()).toEqual(encode(runtime.call, register));
 });

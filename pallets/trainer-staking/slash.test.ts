@@ -102,6 +102,23 @@ test("without an account of the treasury, too little for one is burned", () => {
   assertStakingInvariants(ctx);
 });
 
+test("what the stake cannot pay, rewards do that have not vested", () => {
+  const ctx = begin();
+  const vesting = { type: "Rewards", value: "Vesting" } as const;
+  hold(ctx, vesting, alice, 50n * MAI);
+  expect(slash(ctx, 150n * MAI)).toBe(150n * MAI);
+  expect(balanceOnHold(ctx, vesting, alice)).toBe(50n * MAI);
+  expect(slash(ctx, 30n * MAI, bob)).toBe(30n * MAI);
+  expect(balanceOnHold(ctx, vesting, alice)).toBe(30n * MAI);
+  expect(freeBalance(ctx, bob)).toBe(13n * MAI);
+  expect(slash(ctx, 1000n * MAI)).toBe(30n * MAI);
+  // A share is one of the stake, which rewards are not part of.
+  hold(ctx, vesting, alice, 50n * MAI);
+  expect(slash(ctx, { permill: 1_000_000 })).toBe(0n);
+  expect(freeBalance(ctx, alice)).toBe(740n * MAI);
+  assertStakingInvariants(ctx);
+});
+
 test("a slash of a stranger takes nothing", () => {
   const ctx = begin();
   const [trainer, amount, reason] = [charlie, 5n, "VoteEquivocation"] as const;
