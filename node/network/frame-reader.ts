@@ -73,10 +73,9 @@ export class FrameReader {
   async #more({ idleMs, signal }: ReadLimits): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = () => reject(signal.reason);
-    const timer = setTimeout(
-      () => reject(new FrameError("Idle", `nothing came for ${idleMs / 1000} s`)),
-      idleMs,
-    );
+    // After a moment in which this process itself stood still, what came meanwhile is heard before the timer is believed.
+    const onSilence = () => reject(new FrameError("Idle", `nothing came for ${idleMs / 1000} s`));
+    const timer = setTimeout(() => setImmediate(onSilence), idleMs);
     this.#wake = resolve;
     signal.addEventListener("abort", onAbort, { once: true });
     try {

@@ -32,7 +32,7 @@ export async function writeFrame(
 
 async function sendPiece(stream: Stream, piece: Uint8Array, { idleMs, signal }: WriteLimits): Promise<void> {
   const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), idleMs);
+  const timer = setTimeout(() => setImmediate(() => silence.abort()), idleMs);
   try {
     if (stream.send(piece)) return;
     await stream.onDrain({ signal: AbortSignal.any([signal, silence.signal]) });

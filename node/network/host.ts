@@ -17,6 +17,9 @@ import type { NetworkOptions, PeerLimits } from "./options.ts";
 import type { PeerId } from "./types.ts";
 import type { WireNames } from "./wire-names.ts";
 
+/** Streams of one connection in each direction. */
+export const maxStreams = 256;
+
 const day = 24 * 60 * 60_000;
 
 export interface HostComponents {
@@ -45,8 +48,8 @@ export async function createHost(options: NetworkOptions, components: HostCompon
     connectionEncrypters: [noise()],
     streamMuxers: [
       yamux({
-        maxInboundStreams: 256,
-        maxOutboundStreams: 256,
+        maxInboundStreams: maxStreams,
+        maxOutboundStreams: maxStreams,
         streamOptions: { maxStreamWindowSize: 1 << 20 },
       }),
     ],

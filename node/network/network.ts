@@ -11,7 +11,7 @@ import { NetworkError } from "./errors.ts";
 import { connectionGate } from "./gate.ts";
 import { Gossip } from "./gossip.ts";
 import type { GossipInternals } from "./gossip-internals.ts";
-import { createHost } from "./host.ts";
+import { createHost, maxStreams } from "./host.ts";
 import { nodeKey } from "./node-key.ts";
 import { defaultLimits, type NetworkComponents, type NetworkOptions } from "./options.ts";
 import { parsePeerAddress, parsePeerId } from "./peer-address.ts";
@@ -192,7 +192,8 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
         log,
       });
       await libp2p.handle(names.protocol(protocol.name), (stream, from) => responder.serve(stream, from), {
-        maxInboundStreams: 2 * (protocol.concurrentPerPeer ?? 4) + 2,
+        // The muxer has its own bound. libp2p would drop what is more without a word; the responder counts it.
+        maxInboundStreams: maxStreams,
       });
     },
     subscribe: (topic, validate) => gossip.subscribe(topic, validate),
@@ -203,7 +204,10 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       bans.remove(peer.peer.toString());
       connector.addReserved(peer);
     },
-    removeReserved: (peer) => connector.removeReserved(peer),
+    async removeReserved(peer) {
+      connector.removeReserved(peer);
+      if (options.reservedOnly) await disconnect(peer);
+    },
     reserved: () => connector.reserved(),
     async dial(address, signal) {
       const target = parsePeerAddress(address);

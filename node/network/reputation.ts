@@ -35,7 +35,8 @@ export class Reputation {
   lower(peer: PeerId, cost: number): boolean {
     const value = this.of(peer) - cost;
     this.#entries.set(peer, { value, at: this.#now() });
-    return value <= banThreshold;
+    // What was forgiven within moments is not let count.
+    return Math.floor(value) <= banThreshold;
   }
 
   /** Begins again from neutral, after a ban. */

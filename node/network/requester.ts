@@ -61,10 +61,12 @@ export class Requester {
     options.signal?.throwIfAborted();
     await this.#pace(peer, protocol, options.signal);
     const limit = deadline(Math.min(options.timeoutMs ?? Infinity, protocol.timeoutMs), options.signal);
+    let connection: Connection | undefined;
     let stream: Stream | undefined;
     let outcome: RequestErrorCode | "Ok" | "Aborted" = "Aborted";
     try {
-      const connection = this.#components.connection(peer) ?? fail("NotConnected", "no connection");
+      connection = this.#components.connection(peer);
+      if (!connection) throw new RequestError("NotConnected", "no connection");
       stream = await connection.newStream(this.#components.names.protocol(protocol.name), {
         signal: limit.signal,
       });
@@ -73,7 +75,7 @@ export class Requester {
     } catch (error) {
       // Why the caller gave up is the caller's to know, whatever became of the stream by then.
       if (options.signal?.aborted) throw options.signal.reason;
-      const failure = classify(error, limit);
+      const failure = classify(error, limit, connection?.status === "open");
       outcome = failure.code;
       if (failure.misbehaviour) this.#components.report(peer, failure.misbehaviour);
       fail(failure.code, (error as Error).message, error);
@@ -98,7 +100,7 @@ export class Requester {
       traffic.sent(body.length);
       for (let parts = 1; ; parts++) {
         const frame = await reader.read(limits);
-        if (!frame) throw new Malformed("the answer ended before its last part");
+        if (!frame) throw new FrameError("Truncated", "the answer ended before its last part");
         traffic.received(frame.length);
         const answer = readAnswer(frame);
         if (answer.type === "malformed") throw new Malformed(answer.message);
@@ -145,13 +147,15 @@ const refusalText: Partial<Record<RequestErrorCode, string>> = {
 function classify(
   error: unknown,
   limit: Deadline,
+  isOpen: boolean,
 ): { readonly code: RequestErrorCode; readonly misbehaviour?: Misbehaviour } {
   if (error instanceof RequestError) return { code: error.code };
   if (error instanceof Malformed) return { code: "Malformed", misbehaviour: "Malformed" };
   if (error instanceof FrameError) {
     if (error.code === "TooLarge") return { code: "TooLarge", misbehaviour: "Oversized" };
     if (error.code === "Idle") return { code: "Timeout", misbehaviour: "Slow" };
-    if (error.code === "Truncated") return { code: "Malformed", misbehaviour: "Malformed" };
+    // Nobody is to blame for a connection that ends while an answer is on its way.
+    if (error.code === "Truncated" && isOpen) return { code: "Malformed", misbehaviour: "Slow" };
     return { code: "NotConnected" };
   }
   if (limit.passed) return { code: "Timeout", misbehaviour: "Slow" };

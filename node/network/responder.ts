@@ -155,8 +155,7 @@ export class Responder {
 function blame(error: unknown, passed: boolean): Misbehaviour | undefined {
   if (error instanceof FrameError) {
     if (error.code === "TooLarge") return "Oversized";
-    if (error.code === "Truncated") return "Malformed";
-    return error.code === "Idle" ? "Slow" : undefined;
+    return error.code === "Idle" || error.code === "Truncated" ? "Slow" : undefined;
   }
   return passed ? "Slow" : undefined;
 }
