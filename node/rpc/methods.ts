@@ -7,6 +7,7 @@ import { chainSpecMethods } from "./chain-spec.ts";
 import { childstateMethods } from "./childstate.ts";
 import { devMethods } from "./dev.ts";
 import { engineMethods } from "./engine.ts";
+import { grandpaMethods } from "./grandpa.ts";
 import { offchainMethods } from "./offchain.ts";
 import { paymentMethods } from "./payment.ts";
 import type { Methods } from "./server/method.ts";
@@ -27,6 +28,7 @@ export function createMethods(services: Services): Methods {
     ...devMethods(services),
     ...offchainMethods(services),
     ...(services.sealer === undefined ? {} : engineMethods(services.sealer)),
+    ...(services.finality === undefined ? {} : grandpaMethods(services.finality)),
     ...chainHeadMethods(services),
     ...chainSpecMethods(services),
     ...transactionMethods(services),

@@ -7,6 +7,7 @@ import type { Block, ChainReader } from "../chain/types.ts";
 import type { Log } from "../log/log.ts";
 import type { RuntimeRefusal } from "../pool/runtime-validator.ts";
 import type { PoolApi } from "../pool/types.ts";
+import type { FinalityReader } from "./grandpa.ts";
 import type { Health } from "./server/http.ts";
 
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   readonly offchain: OffchainStorage;
   /** Present where blocks are made when asked for. */
   readonly sealer?: Sealer;
+  /** Present where voters make blocks final. */
+  readonly finality?: FinalityReader;
   readonly log: Log;
 }
 

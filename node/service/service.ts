@@ -121,6 +121,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       keys: options.keys,
       offchain,
       ...(sealer && { sealer }),
+      ...(outside.finality && { finality: outside.finality }),
       log: log.child("rpc"),
     });
     const server = new RpcServer(options.rpc, {

@@ -155,8 +155,9 @@ class Simulation {
     if (!this.tree.descends(block, finalized)) this.fault = `${finalized.number} was reverted`;
   }
 
+  /** Liars (-1) are on all sides of a partition. */
   #send(from: number, to: number, message: Message): void {
-    if (this.#sides.length > 0 && this.#sides[from] !== this.#sides[to]) return;
+    if (from >= 0 && this.#sides.length > 0 && this.#sides[from] !== this.#sides[to]) return;
     const copies = this.isCalm ? 1 : this.random.chance(0.2) ? 0 : this.random.chance(0.1) ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       const isLate = !this.isCalm && this.random.chance(0.1);
@@ -198,6 +199,7 @@ class Simulation {
     const aim = this.random.pick(this.nodes);
     const set = this.random.chance(0.9) ? aim.set : this.random.whole(0, this.#sets.length - 1);
     const round = Math.max(1, aim.round + this.random.whole(-2, 1));
+    if (this.random.chance(0.5)) this.#split(voter, aim.set, aim.round);
     for (let i = this.random.whole(0, 3); i > 0; i--) {
       const message = this.#falseMessage(voter, set, round);
       for (const [to] of this.nodes.entries()) if (this.random.chance(0.6)) this.#send(-1, to, message);
@@ -205,10 +207,25 @@ class Simulation {
     this.at(this.random.whole(20, 400), () => this.#lie(voter));
   }
 
+  /** Tells one half this and the other half that, of two branches where there are two. */
+  #split(voter: VoterId, set: number, round: number): void {
+    const [one, other] = [this.random.pick(this.#recent), this.random.pick(this.#recent)];
+    const isToOne = this.nodes.map((_, i) => (this.#sides[i] ?? this.random.whole(0, 1)) === 0);
+    for (const phase of ["prevote", "precommit"] as const) {
+      for (const to of this.nodes.keys()) {
+        const vote: SignedVote = { voter, target: isToOne[to] ? one : other, signature };
+        this.#send(-1, to, { type: "vote", set, round, phase, vote });
+      }
+    }
+  }
+
+  get #recent(): readonly ModelBlock[] {
+    return this.tree.blocks.slice(-12);
+  }
+
   #falseMessage(voter: VoterId, set: number, round: number): Message {
-    const recent = this.tree.blocks.slice(-12);
-    const target = this.random.pick(recent);
-    const vote: SignedVote = { voter, target, signature: signature };
+    const target = this.random.pick(this.#recent);
+    const vote: SignedVote = { voter, target, signature };
     const kind = this.random.next();
     if (kind < 0.1 && this.#heard.length > 0) return this.random.pick(this.#heard);
     if (kind < 0.2) return { type: "propose", set, round, voter, target };

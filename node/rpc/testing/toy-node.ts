@@ -11,6 +11,7 @@ import type { Hash } from "../../chain/hash.ts";
 import { type FinalityRule, finalityOnRequest } from "../../chain/rules.ts";
 import { buildToy, executeToy, put, toyGenesis, toyParts } from "../../chain/testing/toy-runtime.ts";
 import { Database } from "../../db/database.ts";
+import type { Finality } from "../../finality/types.ts";
 import { silentLog } from "../../log/log.ts";
 import { Pool } from "../../pool/pool.ts";
 import type { RuntimeRefusal } from "../../pool/runtime-validator.ts";
@@ -39,6 +40,8 @@ export interface ToyOptions {
   readonly pruning?: number | "archive";
   readonly finality?: FinalityRule;
   readonly validate?: Validate<RuntimeRefusal>;
+  /** Starts what makes blocks final by votes; ended with the node. */
+  readonly startFinality?: (chain: Chain, database: Database) => Finality;
 }
 
 const version: RuntimeVersion = {
@@ -77,7 +80,8 @@ export async function startToyNode(options: ToyOptions = {}): Promise<ToyNode> {
   const finality = options.finality ?? finalityOnRequest;
   const chain = await Chain.open(toyGenesis, toyParts({ database, states, finality }));
   const pool = new Pool<RuntimeRefusal>({}, { chain, validate: options.validate ?? anything });
-  const services = { chain, pool, runtime, ...surroundings(chain) };
+  const voting = options.startFinality?.(chain, database);
+  const services = { chain, pool, runtime, ...surroundings(chain), ...(voting && { finality: voting }) };
   const methods = createMethods(services);
   const server = new RpcServer({ port: 0 }, { methods, log: silentLog, health: services.network.health });
   const url = `ws://127.0.0.1:${await server.start()}`;
@@ -103,6 +107,7 @@ export async function startToyNode(options: ToyOptions = {}): Promise<ToyNode> {
     async stop() {
       for (const client of clients) client.close();
       await server.stop();
+      await voting?.stop();
       await pool.close();
       await chain.close();
       await database.close();
