@@ -8,6 +8,8 @@ export const docs: Docs = {
     CounterForTrainers: "How many trainers are registered.",
     Unbonding: "What was a bond and still is on hold, by account, in the order of the epochs that free it.",
     KeyOwner: "The trainer that has a session key, by type of key (poh_, gran) and public key.",
+    RecentSlashes:
+      "The latest that was taken from each account, so that it can be told why; all of it is in events.",
   },
   events: {
     Registered: "An account became a trainer.",
@@ -29,5 +31,6 @@ export const docs: Docs = {
       "What two blocks for one slot, or two votes in one round, cost: parts per million of the bond.",
     ReporterShare: "What the reporter of an equivocation gets of that, in parts per million.",
     SuspensionEpochs: "For so many epochs after an equivocation a trainer has no weight.",
+    MaxRecentSlashes: "How many of an account's latest slashes are remembered.",
   },
 };

@@ -18,6 +18,7 @@ export {
   constants,
   errors,
   events,
+  pastSlash,
   type SlashReason,
   storage,
   type Trainer,

@@ -50,6 +50,15 @@ export type Trainer = Value<typeof trainer>;
 const chunk = struct("pallet_trainer_staking::UnbondingChunk", { value: u128, epoch: u64 });
 export type Chunk = Value<typeof chunk>;
 
+const maxRecentSlashes = 8;
+/** What was taken from an account lately, and in which block. */
+export const pastSlash = struct("pallet_trainer_staking::PastSlash", {
+  block: u32,
+  reason: slashReason,
+  amount: u128,
+  evidence: fixedBytes(32),
+});
+
 const account = alias(accountId, "T::AccountId");
 const amount = alias(u128, "BalanceOf<T>");
 const poh_key = publicKey;
@@ -63,6 +72,7 @@ const self = schema("TrainerStaking", {
     CounterForTrainers: value(u32, 0),
     Unbonding: map(blake2Concat(accountId), boundedVec(chunk, maxChunks), []),
     KeyOwner: doubleMap(twox64Concat(fixedBytes(4)), blake2Concat(publicKey), accountId),
+    RecentSlashes: map(blake2Concat(accountId), boundedVec(pastSlash, maxRecentSlashes), []),
   },
   events: {
     Registered: { trainer: account, bond: amount, poh_key, gran_key },
@@ -100,6 +110,7 @@ const self = schema("TrainerStaking", {
     EquivocationSlash: constant(u32, 50_000),
     ReporterShare: constant(u32, 100_000),
     SuspensionEpochs: constant(u32, 2),
+    MaxRecentSlashes: constant(u32, maxRecentSlashes),
   },
 });
 export const { storage, events, errors, constants } = self;

@@ -177,3 +177,24 @@ test("what a penalty assigns to nobody is burned and the treasury's, by halves",
   expect(balanceOnHold(ctx, foreign, alice)).toBe(5n * MAI);
   assertStakingInvariants(ctx);
 });
+
+test("the latest slashes of an account are remembered, so many and no more", () => {
+  const { ctx } = testChain([[alice, 100n * MAI]]);
+  for (let i = 1; i <= 10; i++) {
+    system.Number.set(ctx, i);
+    slashBond(ctx, {
+      trainer: alice,
+      amount: 1n,
+      reason: "ChallengeFailed",
+      evidence: new Uint8Array(32).fill(i),
+    });
+  }
+  const recent = storage.RecentSlashes.get(ctx, alice);
+  expect(recent.map(({ block }) => block)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+  expect(recent.at(-1)).toEqual({
+    block: 10,
+    reason: "ChallengeFailed",
+    amount: 0n,
+    evidence: new Uint8Array(32).fill(10),
+  });
+});

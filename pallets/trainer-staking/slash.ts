@@ -5,6 +5,7 @@ import type { AccountId } from "../../runtime/primitives/account.ts";
 import { smallerOf } from "../../runtime/primitives/amounts.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { slashHeld } from "../balances/index.ts";
+import { blockNumber } from "../system/index.ts";
 import { bondReason, type Chunk, constants, events, type SlashReason, storage } from "./schema.ts";
 import { type Share, settle } from "./settle.ts";
 import { stakeOf } from "./trainer.ts";
@@ -40,7 +41,7 @@ export function slashBond(ctx: Ctx, { trainer, amount, reason, evidence, reporte
   const taken = bond.taken + vesting.taken;
   const reward = (taken * BigInt(constants.ReporterShare)) / million;
   settle(ctx, taken, reporter && !equalBytes(reporter, trainer) ? [[reporter, reward]] : []);
-  events.Slashed(ctx, { trainer, reason, amount: taken, evidence }, [trainer]);
+  note(ctx, { trainer, reason, amount: taken, evidence });
   return taken;
 }
 
@@ -65,8 +66,18 @@ export interface Penalty {
 export function penalise(ctx: Ctx, { trainer, from, amount, reason, evidence, to, burn }: Penalty): bigint {
   const { taken } = slashHeld(ctx, from, trainer, amount);
   settle(ctx, taken, to, burn);
-  events.Slashed(ctx, { trainer, reason, amount: taken, evidence }, [trainer]);
+  note(ctx, { trainer, reason, amount: taken, evidence });
   return taken;
+}
+
+/** Remembers a slash among the latest of the account, and emits it. */
+function note(ctx: Ctx, slashed: Pick<Slash, "trainer" | "reason" | "evidence"> & { amount: bigint }): void {
+  const { trainer, ...slash } = slashed;
+  const block = blockNumber(ctx);
+  storage.RecentSlashes.mutate(ctx, trainer, (recent) =>
+    [...recent, { block, ...slash }].slice(-constants.MaxRecentSlashes),
+  );
+  events.Slashed(ctx, slashed, [trainer]);
 }
 
 /** Takes `amount`, at most all, from the records of bond and unbonding. */

@@ -1,19 +1,18 @@
-/** What the calls weigh: our measurements, rounded up, and the storage's own weight. */
-import { addWeight, type Weight, weight } from "../../runtime/primitives/weight.ts";
-import { weightOfWeight } from "../compute-score/index.ts";
+/** What the calls weigh; `npm run weights` measures them beside a transfer. */
+import { type Weight, weight } from "../../runtime/primitives/weight.ts";
 import { withDb } from "../system/index.ts";
 
 /** Checks a signature of each scheme; the account, its holds, the trainer, the counter and two keys. */
-export const register: Weight = withDb(weight(3_200_000_000n, 10_000n), 8n, 8n);
-export const setKeys: Weight = withDb(weight(3_100_000_000n, 8_000n), 4n, 6n);
-export const bondExtra: Weight = withDb(weight(110_000_000n, 7_000n), 4n, 4n);
-export const unbond: Weight = withDb(weight(80_000_000n, 5_000n), 6n, 3n);
-export const withdrawUnbonded: Weight = withDb(weight(110_000_000n, 7_000n), 5n, 4n);
-export const chill: Weight = withDb(weight(30_000_000n, 3_700n), 1n, 1n);
-export const resume: Weight = withDb(weight(35_000_000n, 3_700n), 2n, 1n);
-export const deregister: Weight = withDb(weight(110_000_000n, 8_000n), 5n, 6n);
+export const register: Weight = withDb(weight(5_300_000_000n, 580n), 7n, 6n);
+export const setKeys: Weight = withDb(weight(6_700_000_000n, 370n), 3n, 5n);
+export const bondExtra: Weight = withDb(weight(120_000_000n, 450n), 3n, 3n);
+export const unbond: Weight = withDb(weight(120_000_000n, 1_300n), 8n, 2n);
+export const withdrawUnbonded: Weight = withDb(weight(130_000_000n, 1_300n), 7n, 3n);
+export const chill: Weight = withDb(weight(33_000_000n, 190n), 1n, 1n);
+export const resume: Weight = withDb(weight(24_000_000n, 220n), 2n, 1n);
+export const deregister: Weight = withDb(weight(170_000_000n, 1_300n), 8n, 5n);
 
 /** Looks for the beginning of an epoch, and for offences at the end of the block. */
-export const perBlock: Weight = withDb(weight(5_000_000n, 3_000n), 3n, 0n);
+export const perBlock: Weight = withDb(weight(3_300_000n, 64n), 4n, 0n);
 /** For each trainer when an epoch begins: its score, and its places in the lists. */
-export const planWeight: Weight = addWeight(withDb(weight(40_000_000n, 3_700n), 1n, 0n), weightOfWeight);
+export const planWeight: Weight = withDb(weight(250_000_000n, 380n), 3n, 1n);
