@@ -9,6 +9,7 @@ const benches: Readonly<Record<string, () => Promise<Table | readonly Table[]>>>
   state: async () => (await import("./state.bench.ts")).stateBench(),
   rpc: async () => (await import("./rpc.bench.ts")).rpcBench(),
   verify: async () => (await import("./verify.bench.ts")).verifyBench(),
+  network: async () => (await import("./network.bench.ts")).networkBench(),
   train: async () => (await import("./train.bench.ts")).trainBench(),
 };
 
