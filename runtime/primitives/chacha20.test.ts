@@ -1,12 +1,20 @@
-import { chacha20 as oracle } from "@noble/ciphers/chacha.js";
+import { createCipheriv } from "node:crypto";
 import { expect, test } from "vitest";
 import { chacha20 } from "./chacha20.ts";
 
 const key = Uint8Array.from({ length: 32 }, (_, i) => 7 * i);
 const nonce = Uint8Array.from({ length: 12 }, (_, i) => 200 + i);
 
+/** The keystream of OpenSSL, whose initial vector is the block's number and the nonce. */
+function oracle(block: number, length: number): Uint8Array {
+  const iv = Buffer.alloc(16);
+  iv.writeUInt32LE(block);
+  iv.set(nonce, 4);
+  return new Uint8Array(createCipheriv("chacha20", key, iv).update(Buffer.alloc(length)));
+}
+
 test("is the keystream of another implementation, from any block on", () => {
-  const stream = oracle(key, nonce, new Uint8Array(1000), undefined, 5);
+  const stream = oracle(5, 1000);
   expect(new Uint8Array(chacha20(key, nonce, 5, 1000))).toEqual(stream);
   expect(new Uint8Array(chacha20(key, nonce, 8, 1000 - 3 * 64))).toEqual(stream.slice(3 * 64));
 });
