@@ -5,15 +5,23 @@
  */
 import { join } from "node:path";
 import { keepAliveTransfer } from "../pallets/balances/testing/benchmarks.ts";
+import { benchmarks as grandpa } from "../pallets/grandpa/testing/benchmarks.ts";
 import { benchmarks as referenda } from "../pallets/referenda/testing/benchmarks.ts";
 import { benchmarks as rewards } from "../pallets/rewards/testing/benchmarks.ts";
+import { benchmarks as trainerStaking } from "../pallets/trainer-staking/testing/benchmarks.ts";
 import { benchmarks as treasury } from "../pallets/treasury/testing/benchmarks.ts";
 import type { Benchmark } from "../runtime/frame/testing/benchmark.ts";
 import { figuresOf, slopeOf } from "./weights/figures.ts";
 import { type Measured, measure } from "./weights/measure.ts";
 import { type Figures, openWeights, type Part } from "./weights/weight-file.ts";
 
-const all: Readonly<Record<string, readonly Benchmark[]>> = { rewards, treasury, referenda };
+const all: Readonly<Record<string, readonly Benchmark[]>> = {
+  grandpa,
+  "trainer-staking": trainerStaking,
+  rewards,
+  treasury,
+  referenda,
+};
 
 /** A single run may be this much slower than what the weights were taken from. */
 const tolerance = 1.5;
