@@ -20,7 +20,7 @@ const note = Uint8Array.of(7);
 const none = () => {};
 
 /** A database with a first state, final. */
-async function withFirstState(database: Database): Promise<StateDb> {
+async function withFirstState(database: Database, isFinal = true): Promise<StateDb> {
   const states = await StateDb.open(database, { pruning: 4 });
   const batch = database.batch();
   states.write(
@@ -36,7 +36,8 @@ async function withFirstState(database: Database): Promise<StateDb> {
       best: true,
     },
   );
-  await states.finalize(batch, 1);
+  // On a new chain nobody has made the first state final yet.
+  if (isFinal) await states.finalize(batch, 1);
   await database.write(batch);
   return states;
 }

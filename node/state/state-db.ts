@@ -236,7 +236,9 @@ export class StateDb {
     { rootHash, depth }: { readonly rootHash: Uint8Array; readonly depth: number },
     finish: (batch: Batch, version: Version) => void,
   ): Promise<{ readonly version: Version; readonly entries: number }> {
-    if (this.#open.size > 0 || this.#oldest !== this.#final) {
+    const finals = this.#final < 0 ? [] : [this.#canonicalAt(this.#final)];
+    const old = [...finals, ...this.#open.keys()];
+    if (old.length !== 1 || this.#oldest < this.#final) {
       throw new Error("a state from elsewhere can only take the place of the first one");
     }
     const { version, root, ...built } = await buildIncoming(
@@ -254,8 +256,8 @@ export class StateDb {
     }
     const batch = this.#database.batch();
     const record = { version, rootHash, root, parent: 0, depth };
-    await this.discard(batch, [this.#canonicalAt(this.#final)]);
-    batch.delete(columns.canonical, versionPrefix(this.#final));
+    await this.discard(batch, old);
+    if (finals.length > 0) batch.delete(columns.canonical, versionPrefix(this.#final));
     batch.put(columns.state, versionPrefix(version), encodeStateRecord(record));
     batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
     writeMeta(batch, "next", version + 1);

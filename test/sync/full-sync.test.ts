@@ -1,24 +1,32 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { grow, reached, syncNet } from "./sync-net.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { grow, reached, type SyncNet, type SyncNode, syncNet } from "./sync-net.ts";
 
-let net: ReturnType<typeof syncNet>;
-beforeEach(() => {
+let net: SyncNet;
+let author: SyncNode;
+const height = 150;
+
+beforeAll(async () => {
   net = syncNet();
+  author = await net.node("author");
+  await grow(author, height);
 });
-afterEach(() => net.close());
+afterAll(() => net.close());
 
 describe("full synchronisation", () => {
-  test("brings a late node to the same root, and then it follows", async () => {
-    const author = await net.node("author");
-    await grow(author, 150, true);
+  test("brings a late node to the same root and the same final block, and then it follows", async () => {
     const late = await net.node("late");
     await net.connect(late, author);
-    await reached(late, () => late.chain.best.number === 150);
+    await reached(late, () => late.chain.best.number === height);
     expect(late.chain.best).toEqual(author.chain.best);
     expect(late.state().rootHash).toEqual(author.state().rootHash);
-    await grow(author, 3, true);
-    await reached(late, () => late.chain.best.number === 153);
+    await grow(author, 3);
+    await reached(late, () => late.chain.best.number === author.chain.best.number);
     expect(late.chain.best).toEqual(author.chain.best);
-    expect(late.sync.state()).toMatchObject({ starting: 0, current: 153, highest: 153, stage: "idle" });
+    expect(late.sync.state()).toMatchObject({
+      starting: 0,
+      highest: author.chain.best.number,
+      stage: "idle",
+    });
+    expect(late.sync.isMajorSyncing()).toBe(false);
   });
 });

@@ -1,71 +1,106 @@
 import { hashToBytes } from "../../node/chain/hash.ts";
 import { ImportQueue } from "../../node/chain/import-queue.ts";
 import { pohConsensus } from "../../node/consensus/poh-consensus.ts";
+import { startFinality } from "../../node/finality/finality.ts";
+import type { Finality } from "../../node/finality/types.ts";
+import { Keystore } from "../../node/keystore/keystore.ts";
+import { keyPair } from "../../node/keystore/secret.ts";
 import { type Log, silentLog } from "../../node/log/log.ts";
-import type { NetworkOptions } from "../../node/network/options.ts";
 import { connect, Hosts } from "../../node/network/testing/hosts.ts";
 import type { Network } from "../../node/network/types.ts";
-import { bob, type TestNode, testNodes, usualGenesis } from "../../node/service/testing/test-node.ts";
+import { alice, bob, mai, type TestNode, testNodes } from "../../node/service/testing/test-node.ts";
+import { finalityTrail } from "../../node/sync/finality-trail.ts";
 import { startSync } from "../../node/sync/sync.ts";
 import type { Sync, SyncMode } from "../../node/sync/types.ts";
+import { buildGenesis } from "../../runtime/genesis.ts";
+
+/** Blocks of an epoch, after which the voters may change. */
+export const epochLength = 15;
+
+/** Alice makes all blocks and is the only voter; Bob pays. */
+const genesis = buildGenesis({
+  Timestamp: { minimumPeriod: 1000n },
+  Poh: { epochLength: BigInt(epochLength) },
+  Balances: { balances: [alice, bob].map(({ account }) => [account, 100_000n * mai]) },
+  TrainerStaking: {
+    trainers: [
+      {
+        trainer: alice.account,
+        poh_key: alice.account,
+        gran_key: keyPair("//Alice", "ed25519").publicKey,
+        bond: 10_000n * mai,
+      },
+    ],
+  },
+});
 
 export interface NodeSetup {
   readonly mode?: SyncMode;
   readonly log?: Log;
-  readonly network?: Partial<NetworkOptions>;
 }
 
-export interface SyncNode extends TestNode {
+/** A core whose blocks become final by votes: Alice's, or those that others prove. */
+export interface Member extends TestNode {
+  readonly finality: Finality;
+  close(): Promise<void>;
+}
+
+export interface SyncNode extends Member {
   readonly network: Network;
+  readonly queue: ImportQueue;
   readonly sync: Sync;
-  /** Ends everything, and leaves the database where it is. */
-  stop(): Promise<void>;
 }
 
 /** Whole nodes without RPC in one process, on real sockets and real databases; `close` ends them all. */
-export function syncNet(genesis = usualGenesis) {
+export function syncNet() {
   const cores = testNodes(genesis);
   const hosts = new Hosts();
   const running = new Set<SyncNode>();
-  const network = (core: TestNode, options: Partial<NetworkOptions> = {}) =>
-    hosts.start({
-      genesis: hashToBytes(core.chain.genesisHash),
-      status: {
-        role: "full",
-        best: { hash: hashToBytes(core.chain.best.hash), number: core.chain.best.number },
-        finalized: { hash: hashToBytes(core.chain.finalized.hash), number: core.chain.finalized.number },
-      },
-      ...options,
-    });
   return {
     hosts,
-    network,
-    /** A core without a network, such as one that makes blocks beforehand. */
-    core: (name: string) => cores.node(name, "instant"),
-    async node(name: string, setup: NodeSetup = {}): Promise<SyncNode> {
-      const core = await cores.node(name, "instant");
-      const host = await network(core, setup.network);
-      const queue = new ImportQueue(core.chain);
+    /** A node of this name without a network: one that makes blocks beforehand, or looks at what another left. */
+    async member(name: string): Promise<Member> {
+      const core = await cores.node(name);
+      const keys = new Keystore();
+      if (name === "author") keys.add("gran", "//Alice");
+      const { chain, database } = core;
+      const finality = startFinality({ gossipMs: 1 }, { chain, database, keys });
+      return {
+        ...core,
+        finality,
+        async close() {
+          await finality.stop();
+          await core.close();
+        },
+      };
+    },
+    async node(name: string, { mode = "full", log = silentLog }: NodeSetup = {}): Promise<SyncNode> {
+      const member = await this.member(name);
+      const { chain, database, finality, slotMs } = member;
+      const told = ({ hash, number }: typeof chain.best) => ({ hash: hashToBytes(hash), number });
+      const status = { role: "full", best: told(chain.best), finalized: told(chain.finalized) } as const;
+      const network = await hosts.start({ genesis: hashToBytes(chain.genesisHash), status });
+      const queue = new ImportQueue(chain);
       const sync = await startSync(
-        { mode: setup.mode ?? "full", role: "full" },
+        { mode, role: "full" },
         {
-          chain: core.chain,
-          queue,
-          network: host,
-          consensus: pohConsensus({ slotMs: core.slotMs, clock: undefined }),
-          log: setup.log ?? silentLog,
+          ...{ chain, database, network, queue, log },
+          consensus: pohConsensus({ slotMs, clock: undefined }),
+          finality: {
+            importJustification: (...proof) => finality.importJustification(...proof),
+            trail: finalityTrail(chain, database),
+          },
         },
       );
       const node: SyncNode = {
-        ...core,
-        network: host,
-        sync,
-        async stop() {
+        ...member,
+        ...{ network, queue, sync },
+        async close() {
           running.delete(node);
           await sync.stop();
-          await host.stop();
+          await network.stop();
           queue.close();
-          await core.close();
+          await member.close();
         },
       };
       running.add(node);
@@ -73,38 +108,43 @@ export function syncNet(genesis = usualGenesis) {
     },
     connect: (from: { network: Network }, to: { network: Network }) => connect(from.network, to.network),
     async close(): Promise<void> {
-      for (const node of running) await node.stop();
+      for (const node of running) await node.close();
       await hosts.stop();
       await cores.close();
     },
   };
 }
 
-/** Done when a condition holds that the best block of a node decides. */
-export function reached(node: TestNode, holds: () => boolean): Promise<void> {
+export type SyncNet = ReturnType<typeof syncNet>;
+
+/** Done when a condition holds that the best or the final block of a node decides. */
+export function reached({ chain }: TestNode, holds: () => boolean): Promise<void> {
   return new Promise((resolve) => {
     const check = () => {
       if (!holds()) return;
-      node.chain.events.off("best", check);
-      node.chain.events.off("finalized", check);
+      chain.events.off("best", check);
+      chain.events.off("finalized", check);
       resolve();
     };
-    node.chain.events.on("best", check);
-    node.chain.events.on("finalized", check);
+    chain.events.on("best", check);
+    chain.events.on("finalized", check);
     check();
   });
 }
 
-/** Makes blocks, each with a transfer or without. */
-export async function grow(node: TestNode, count: number, transfers = false): Promise<void> {
+/** Makes blocks; in every third Bob pays somebody, and in the first of them Alice bonds more, so that voters change. */
+export async function grow(node: TestNode, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
-    if (transfers) {
-      const nonce = nextNonce.get(node) ?? 0;
-      nextNonce.set(node, nonce + 1);
-      await node.submit(node.pay(bob, nonce, 10n ** 9n));
+    const { number } = node.chain.best;
+    if (number % 3 === 0) await node.submit(node.pay(bob, number / 3, mai));
+    if (i === 0) {
+      const more = { type: "TrainerStaking", value: { type: "bond_extra", value: { value: mai } } };
+      await node.submit(node.sign(alice, more, bonds.get(node.chain) ?? 0));
+      bonds.set(node.chain, (bonds.get(node.chain) ?? 0) + 1);
     }
-    await node.seal();
+    const { number: made } = await node.seal();
+    if (node.chain.finalized.number < made) await reached(node, () => node.chain.finalized.number >= made);
   }
 }
 
-const nextNonce = new WeakMap<TestNode, number>();
+const bonds = new WeakMap<object, number>();
