@@ -13,6 +13,7 @@ export const apiVersionOf = {
   PohApi: 1,
   ComputeScoreApi: 1,
   MarketplaceApi: 1,
+  TrainerApi: 1,
   GrandpaApi: 3,
 } as const;
 

@@ -6,6 +6,7 @@ import { grandpaApi } from "./apis/grandpa.ts";
 import { marketplaceApi } from "./apis/marketplace.ts";
 import { metadataApi } from "./apis/metadata.ts";
 import { pohApi } from "./apis/poh.ts";
+import { trainerApi } from "./apis/trainer.ts";
 import { accountNonceApi, taggedTransactionQueueApi } from "./apis/transactions.ts";
 import { extensions } from "./extensions.ts";
 import type { ReadCtx } from "./frame/ctx.ts";
@@ -30,6 +31,7 @@ export const apis: readonly RuntimeApi[] = [
   pohApi,
   computeScoreApi,
   marketplaceApi,
+  trainerApi,
   grandpaApi,
 ];
 
