@@ -32,16 +32,19 @@ export function testNodes(genesis: Changes = usualGenesis) {
   const folder = mkdtempSync(join(tmpdir(), "core-"));
   const open = new Set<Core>();
   return {
-    async node(name: string, sealing: Sealing = "manual"): Promise<TestNode> {
+    /** With Alice's key unless told. */
+    async node(
+      name: string,
+      sealing: Sealing = "manual",
+      keys: readonly Wallet[] = [alice],
+    ): Promise<TestNode> {
       const core = await openCore({ path: join(folder, name), genesis, pruning: 256, sealing, clock });
       open.add(core);
-      return testNode({
-        ...core,
-        close: async () => {
-          open.delete(core);
-          await core.close();
-        },
-      });
+      const close = async () => {
+        open.delete(core);
+        await core.close();
+      };
+      return testNode({ ...core, close }, keys);
     },
     async close(): Promise<void> {
       for (const core of open) await core.close();
@@ -52,10 +55,13 @@ export function testNodes(genesis: Changes = usualGenesis) {
 
 export type TestNode = ReturnType<typeof testNode>;
 
-/** A core whose blocks Alice makes, with what tests do all the time. */
-function testNode(core: Core) {
-  const { chain, pool, slotMs, signatures } = core;
-  const author = new Author({ keys: () => [alice], slotMs, clock }, { ...core, check: signatures.now });
+/** A core that makes blocks, with what tests do all the time. */
+function testNode(core: Core, keys: readonly Wallet[]) {
+  const { chain, pool, slotMs, signatures, equivocations } = core;
+  const author = new Author(
+    { keys: () => keys, slotMs, clock },
+    { ...core, check: signatures.now, inherents: (ctx) => equivocations.inherents(ctx) },
+  );
   const sealer = new Sealer(author, core);
   const state = () => {
     const lookup = chain.stateAt(chain.best.hash);
