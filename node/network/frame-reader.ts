@@ -30,6 +30,8 @@ export class FrameReader {
     stream.addEventListener("end", this.#onEnd);
     stream.addEventListener("close", this.#onClose);
     this.#ended = stream.readableEnded;
+    if (stream.status === "reset" || stream.status === "aborted")
+      this.#fail("it was closed before it was read");
   }
 
   /** The next frame; undefined where the stream ends before one. @throws FrameError, or the reason of the signal. */
@@ -61,7 +63,7 @@ export class FrameReader {
     this.#wanted = count;
     while (this.#size < count) {
       limits.signal.throwIfAborted();
-      if (this.#error) throw this.#error;
+      if (this.#error && !this.#mayStillCome()) throw this.#error;
       if (this.#ended) return false;
       if (this.#stream.readStatus === "paused") this.#stream.resume();
       if (this.#size >= count || this.#ended || this.#error) continue;
@@ -116,9 +118,18 @@ export class FrameReader {
   };
 
   #onClose = (event: StreamCloseEvent): void => {
-    if (event.error) this.#error = new FrameError("Reset", `the stream was reset: ${event.error.message}`);
+    if (event.error) this.#fail(event.error.message);
     // A stream that closes well may still hold bytes for us; then `end` comes after them.
     else if (this.#stream.readBufferLength === 0) this.#ended = true;
     this.#wake?.();
   };
+
+  #fail(message: string): void {
+    this.#error = new FrameError("Reset", `the stream was reset: ${message}`);
+  }
+
+  /** What was sent before a reset may lie in the stream until its next turn. */
+  #mayStillCome(): boolean {
+    return this.#stream.readBufferLength > 0 && this.#stream.readStatus === "readable";
+  }
 }

@@ -21,6 +21,8 @@ export interface GossipInternals extends GossipSub {
   handleReceivedRpc(from: PeerId, rpc: RawRpc): Promise<void>;
   /** Reads what a peer sends until its stream ends; replaced by `gossip-reader.ts`. */
   pipePeerReadStream(from: PeerId, source: AsyncIterable<{ subarray(): Uint8Array }>): Promise<void>;
+  /** Streams to the peers that hear gossip from us. */
+  readonly streamsOutbound: ReadonlyMap<string, unknown>;
   onPeerDisconnected(peer: PeerId): void;
   publish(
     topic: string,

@@ -1,12 +1,18 @@
+import { identify } from "@libp2p/identify";
 import { encode } from "it-length-prefixed";
-import { afterEach, expect, test } from "vitest";
+import { createLibp2p } from "libp2p";
+import { afterEach, expect, test, vi } from "vitest";
 import { createMetrics } from "../metrics/metrics.ts";
 import { costs } from "./costs.ts";
+import type { GossipInternals } from "./gossip-internals.ts";
+import { gossipService } from "./gossip-service.ts";
+import { watchGossip } from "./gossip-watch.ts";
 import { gossipRpc } from "./testing/gossip-bytes.ts";
-import { connect, gone, Hosts, seen } from "./testing/hosts.ts";
+import { connect, genesis, gone, Hosts, seen } from "./testing/hosts.ts";
 import { RawHost } from "./testing/raw-host.ts";
 import { topics } from "./topics.ts";
 import type { Network, Validator, Verdict } from "./types.ts";
+import { wireNames } from "./wire-names.ts";
 
 const hosts = new Hosts();
 const raws: RawHost[] = [];
@@ -233,4 +239,29 @@ test("a replayed message is judged once", async () => {
   await expect.poll(() => ear.heard.at(-1)).toBe("end");
   expect(ear.heard.filter((m) => m === "same")).toHaveLength(1);
   expect(reputation(network, raw)).toBe(0);
+});
+
+test("a peer to which no gossip flows is let go at the second look", () => {
+  vi.useFakeTimers();
+  const left: string[] = [];
+  const streamsOutbound = new Map([["hears", {}]]);
+  const router = { getPeers: () => ["hears", "deaf"], streamsOutbound } as unknown as GossipInternals;
+  const stop = watchGossip(router, (peer) => left.push(peer), 10);
+  vi.advanceTimersByTime(15);
+  expect(left).toEqual([]);
+  vi.advanceTimersByTime(10);
+  expect(left).toEqual(["deaf"]);
+  stop();
+  vi.useRealTimers();
+});
+
+test("the pinned gossipsub has the parts that are used beside its types", async () => {
+  const libp2p = await createLibp2p({
+    start: false,
+    services: { identify: identify(), gossip: gossipService(wireNames(genesis), () => 0) },
+  });
+  const router = libp2p.services.gossip as GossipInternals;
+  for (const name of ["decodeRpc", "handleReceivedRpc", "pipePeerReadStream", "onPeerDisconnected"] as const)
+    expect(router[name], name).toBeTypeOf("function");
+  expect(router.streamsOutbound).toBeInstanceOf(Map);
 });

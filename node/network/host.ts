@@ -57,9 +57,10 @@ export async function createHost(options: NetworkOptions, components: HostCompon
     connectionManager: {
       // Beyond the peers' limits, which the gate keeps: libp2p would close any connection for a new one.
       maxConnections: 2 * connections + 64,
-      maxIncomingPendingConnections: 32,
+      // More than one address can keep pending for as long as a handshake may take.
+      maxIncomingPendingConnections: 128,
       inboundConnectionThreshold: limits.maxConnectsPerSecond,
-      inboundUpgradeTimeout: limits.handshakeMs,
+      inboundUpgradeTimeout: Math.min(limits.handshakeMs, 5_000),
       inboundStreamProtocolNegotiationTimeout: limits.handshakeMs,
       maxDialQueueLength: 200,
       maxParallelDials: 16,
@@ -86,8 +87,6 @@ export async function createHost(options: NetworkOptions, components: HostCompon
   });
   return { libp2p, close: async () => datastore?.close() };
 }
-
-export type Host = Awaited<ReturnType<typeof createHost>>;
 
 async function openDatastore(folder: string): Promise<LevelDatastore> {
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect as tcp } from "node:net";
+import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { costs } from "./costs.ts";
 import { encodeStatus, statusBytes } from "./status-codec.ts";
@@ -196,4 +199,40 @@ test("more peers than are wanted are let go, reserved ones excepted", async () =
   await network.addReserved(others[2]!.listenAddresses()[0]!);
   await seen(network, others[2]!.peerId);
   expect(network.peers()).toHaveLength(3);
+});
+
+test("sockets that open and say nothing do not shut out an honest peer", async () => {
+  const network = await hosts.start({ limits: { handshakeMs: 20_000 } });
+  const port = Number(network.listenAddresses()[0]!.split("/")[4]);
+  const sockets = Array.from({ length: 60 }, () => tcp(port, "127.0.0.1").on("error", () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  await connect(await hosts.start(), network);
+  for (const socket of sockets) socket.destroy();
+});
+
+test("arbitrary bytes on any protocol leave the node well", async () => {
+  const network = await victim({ ...echo, perPeerPerSecond: 10_000, idleMs: 50 });
+  network.subscribe("blocks", () => "accept");
+  // A reserved peer is never banned, so that it can go on to the end.
+  await network.addReserved(raw.libp2p.getMultiaddrs()[0]!.toString());
+  const protocols = ["echo/1", "status/1", "/meshsub/1.2.0", "/ipfs/id/1.0.0", "/ipfs/ping/1.0.0"];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...protocols),
+      fc.uint8Array({ maxLength: 100 }),
+      async (protocol, bytes) => {
+        const stream = await (protocol.startsWith("/")
+          ? raw.openWire(network, protocol)
+          : raw.open(network, protocol)
+        ).catch(() => undefined);
+        if (stream?.status !== "open") return;
+        if (bytes.length > 0) stream.send(bytes);
+        stream.abort(new Error("and away"));
+      },
+    ),
+    { numRuns: 60 },
+  );
+  const honest = await hosts.start();
+  await connect(honest, network);
+  expect(await honest.request(network.peerId, echo, Uint8Array.of(1))).toEqual(Uint8Array.of(1));
 });

@@ -11,6 +11,7 @@ import { NetworkError } from "./errors.ts";
 import { connectionGate } from "./gate.ts";
 import { Gossip } from "./gossip.ts";
 import type { GossipInternals } from "./gossip-internals.ts";
+import { watchGossip } from "./gossip-watch.ts";
 import { createHost, maxStreams } from "./host.ts";
 import { nodeKey } from "./node-key.ts";
 import { defaultLimits, type NetworkComponents, type NetworkOptions } from "./options.ts";
@@ -117,8 +118,9 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
   const report = sanctions.report.bind(sanctions);
   const traffic = createTraffic(metrics);
   const requester = new Requester({ names, connection, report, traffic });
+  const router = libp2p.services.gossip as GossipInternals;
   const gossip = new Gossip({
-    router: libp2p.services.gossip as GossipInternals,
+    router,
     names,
     report,
     disconnect: (peer) => void disconnect(peer),
@@ -164,6 +166,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
     );
   }
   connector.start();
+  const stopWatching = watchGossip(router, (peer) => void disconnect(peer));
   for (const peer of reserved) connector.addReserved(peer);
   const listening = () => libp2p.getMultiaddrs().map(String);
   log.info("listening for peers", { peerId: libp2p.peerId.toString(), addresses: listening().join(" ") });
@@ -216,6 +219,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
     },
     disconnect,
     async stop() {
+      stopWatching();
       await connector.stop();
       status.stop();
       await libp2p.stop();

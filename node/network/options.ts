@@ -60,7 +60,7 @@ export const defaultLimits: PeerLimits = {
   maxIn: 32,
   maxOut: 8,
   maxPerIp: 8,
-  maxConnectsPerSecond: 5,
+  maxConnectsPerSecond: 16,
   handshakeMs: 10_000,
   statusMs: 1_000,
   banMs: 60 * 60_000,

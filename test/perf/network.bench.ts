@@ -14,7 +14,7 @@ const messageBytes = 512;
 const seconds = 10;
 
 export async function networkBench(): Promise<Table> {
-  const node = fork(new URL("./network-node.ts", import.meta.url));
+  const node = fork(new URL("./network-node.ts", import.meta.url), { execArgv: ["--expose-gc"] });
   const peers: Network[] = [];
   try {
     await once(node, "message");
