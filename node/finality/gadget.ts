@@ -309,8 +309,14 @@ export class Gadget implements Finality {
     if (!isStuck && !neighbours.isAnyAhead(own)) return;
     const found = await neighbours.ask(own);
     if (!found || this.#isStopped) return;
-    const parts = { chain: this.#parts.chain, finalizer: this.#finalizer, session: () => this.#session };
-    if (!(await takeAnswer(found.answer, parts))) this.#parts.network?.reportBadAnswer(found.peer);
+    const { peer, answer } = found;
+    const parts = {
+      chain: this.#parts.chain,
+      finalizer: this.#finalizer,
+      session: () => this.#session,
+      fetch: (head: Head) => this.#parts.fetchBlock?.(peer, head),
+    };
+    if (!(await takeAnswer(answer, parts))) this.#parts.network?.reportBadAnswer(peer);
     this.#run();
   }
 

@@ -1,4 +1,5 @@
 import type { Chain } from "../chain/chain.ts";
+import type { Head } from "../chain/types.ts";
 import type { Database } from "../db/database.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import type { Log } from "../log/log.ts";
@@ -23,6 +24,11 @@ export interface FinalityComponents {
   readonly network?: FinalityNetwork | undefined;
   /** Whether this node is near the head, so that voting and asking make sense; always unless told. */
   readonly isNearHead?: () => boolean;
+  /**
+   * Gets a block that this peer knows and that votes are about, though it may be on no best chain any more: as long as
+   * it is missing, those votes cannot be counted, and finality may have to wait for them.
+   */
+  readonly fetchBlock?: (peer: string, head: Head) => void;
   /** Hears of double votes: an encoded `EquivocationProof`, for the inherent of the Grandpa pallet. */
   readonly onEquivocation?: (proof: Uint8Array) => void;
   /** Where a state names the voters; the Grandpa pallet unless told. */

@@ -1,34 +1,46 @@
 import { CodecError } from "../../runtime/primitives/codec-error.ts";
-import { bytesToHash } from "../chain/hash.ts";
-import type { ChainReader } from "../chain/types.ts";
+import type { ChainReader, Head } from "../chain/types.ts";
 import type { Finalizer } from "./finalizer.ts";
 import { finalityEngine } from "./justification.ts";
 import type { SetSession } from "./set-session.ts";
-import { type CatchUpAnswer, decodeGossip, decodeJustification } from "./wire.ts";
+import {
+  type CatchUpAnswer,
+  decodeGossip,
+  decodeJustification,
+  fromWireTarget,
+  type GossipMessage,
+} from "./wire.ts";
 
 /** Messages that are judged in one turn of the event loop. */
 const messagesPerTurn = 128;
+/** Blocks that one answer may make this node look for. */
+const maxMissing = 16;
 
 interface AnswerParts {
   readonly chain: Pick<ChainReader, "header">;
   readonly finalizer: Pick<Finalizer, "importJustification">;
   /** The present one: a proof in the answer may begin another. */
   readonly session: () => SetSession | undefined;
+  /** Gets a block that the answer is about. */
+  readonly fetch: (head: Head) => void;
 }
 
 /** Takes what a neighbour answered. False when some of it does not hold. @throws FinalityContradiction */
 export async function takeAnswer(answer: CatchUpAnswer, parts: AnswerParts): Promise<boolean> {
+  const missing = new Map<string, Head>();
   try {
     for (const proof of answer.justifications) {
-      const hash = bytesToHash(decodeJustification(proof).commit.target_hash);
-      // The block itself comes by other ways.
-      if (!parts.chain.header(hash)) continue;
-      if (await parts.finalizer.importJustification(hash, [finalityEngine, proof])) return false;
+      const target = fromWireTarget(decodeJustification(proof).commit);
+      if (!parts.chain.header(target.hash)) missing.set(target.hash, target);
+      else if (await parts.finalizer.importJustification(target.hash, [finalityEngine, proof])) return false;
     }
     for (const [i, bytes] of answer.messages.entries()) {
       const session = parts.session();
-      if (!session) return true;
+      if (!session) break;
       const message = decodeGossip(bytes);
+      for (const target of targetsOf(message)) {
+        if (!parts.chain.header(target.hash)) missing.set(target.hash, target);
+      }
       const holds =
         message.type === "CatchUp"
           ? message.value.set_id !== session.setId || session.takeCompleteRound(message.value)
@@ -36,9 +48,19 @@ export async function takeAnswer(answer: CatchUpAnswer, parts: AnswerParts): Pro
       if (!holds) return false;
       if (i % messagesPerTurn === messagesPerTurn - 1) await new Promise((resolve) => setImmediate(resolve));
     }
-    return true;
   } catch (error) {
     if (error instanceof CodecError) return false;
     throw error;
   }
+  for (const head of [...missing.values()].slice(0, maxMissing)) parts.fetch(head);
+  return true;
+}
+
+/** The blocks that the votes of a message are for. */
+function targetsOf({ type, value }: GossipMessage): Head[] {
+  if (type === "Vote") return [fromWireTarget(value.message.message.value)];
+  if (type !== "CatchUp") return [];
+  const { prevotes, precommits } = value.message;
+  const votes = [...prevotes.map(({ prevote }) => prevote), ...precommits.map(({ precommit }) => precommit)];
+  return votes.map(fromWireTarget);
 }

@@ -12,6 +12,7 @@ import { startNetwork } from "../network/network.ts";
 import type { NetworkOptions } from "../network/options.ts";
 import type { Network, Role } from "../network/types.ts";
 import type { NetworkInfo } from "../rpc/services.ts";
+import { finalityTrail } from "../sync/finality-trail.ts";
 import { startPropagation } from "../sync/propagation.ts";
 import { startSync } from "../sync/sync.ts";
 import type { Sync, SyncMode } from "../sync/types.ts";
@@ -69,6 +70,7 @@ export async function startOutside(options: OutsideOptions, parts: OutsideCompon
             keys,
             network: network && finalityNetwork(network, parts.log.child("finality")),
             isNearHead: () => !isFarBehind(),
+            fetchBlock: (peer, head) => sync?.fetch(peer, head),
             log: parts.log.child("finality"),
             metrics,
           },
@@ -81,7 +83,11 @@ export async function startOutside(options: OutsideOptions, parts: OutsideCompon
     stops.push(() => queue.close());
     const { mode, role } = { mode: options.sync, role: options.role };
     const shared = { chain, database, network, queue, consensus: core.consensus, log, metrics };
-    sync = await startSync({ mode, role }, { ...shared, ...(finality && { finality }) });
+    const proofs = finality && {
+      importJustification: finality.importJustification.bind(finality),
+      trail: finalityTrail(chain, database),
+    };
+    sync = await startSync({ mode, role }, { ...shared, ...(proofs && { finality: proofs }) });
     stops.push(() => sync?.stop());
     stops.push(startPropagation({ pool: core.pool, network, isMajorSyncing: isFarBehind, log }));
     return { info: networkInfo(network, sync, options.shouldHavePeers), finality, isFarBehind, stop };

@@ -68,6 +68,7 @@ export async function startSync(options: SyncOptions, components: SyncComponents
   return {
     state,
     isMajorSyncing,
+    fetch: (peer, head) => void heads.fetch(peer, head),
     async stop() {
       endProgress();
       endAnnouncements();

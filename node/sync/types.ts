@@ -4,12 +4,12 @@ import type { Chain } from "../chain/chain.ts";
 import type { Hash } from "../chain/hash.ts";
 import type { ImportQueue } from "../chain/import-queue.ts";
 import type { ConsensusRules, Refusal } from "../chain/rules.ts";
-import type { Justification } from "../chain/types.ts";
+import type { Head, Justification } from "../chain/types.ts";
 import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Network, Role } from "../network/types.ts";
+import type { Network, PeerId, Role } from "../network/types.ts";
 
 /** `full` executes every block since genesis; `fast` begins with the state of a finalized block, then fills in the blocks before it. */
 export type SyncMode = "full" | "fast";
@@ -87,6 +87,8 @@ export interface Sync {
   state(): SyncState;
   /** So far behind that blocks should not be made on ours, and transactions not be taken. */
   isMajorSyncing(): boolean;
+  /** Gets a block that this peer knows, with the few before it that are not here. */
+  fetch(peer: PeerId, head: Head): void;
   /** Ends downloads; what has come is kept. */
   stop(): Promise<void>;
 }
