@@ -68,6 +68,7 @@ test("the versions of metadata and of the runtime are told as clients expect", (
     ["0x21045b788a5edeea", 1],
     ["0xf79fda6db4cd93cd", 1],
     ["0x848a9adb9fae008c", 1],
+    ["0xe3a6f6d6a195bff7", 1],
     ["0xed99c5acb25eedf5", 3],
   ]);
   const constant = decAnyMetadata(metadata({ storage: chain.view() }, 15));
