@@ -82,7 +82,7 @@ const self = schema("ProofOfTraining", {
     AnchorOutOfOrder: "Checkpoints are anchored in ascending order of index and step.",
     BeyondEnd: "The order has fewer checkpoints or steps, or the last of both do not fall together.",
     GapTooLarge: "Checkpoints are anchored at least every tenth of the steps.",
-    TooManyAnchors: "The order has `MaxAnchors` anchored checkpoints.",
+    GapTooSmall: "Checkpoints, the last aside, are anchored so far apart that `MaxAnchors` are enough.",
     NotAnchored:
       "A proof needs the last checkpoint to be anchored; after a cancellation, one besides the start.",
     NothingTrained: "Before training has started only a fault of the buyer's can be claimed.",

@@ -30,8 +30,8 @@ export function settle(ctx: Ctx, proceeding: Proceeding, ruling: Ruling, { by, i
   conclude(ctx, proceeding);
   const right = seats.filter(({ vote }) => vote?.ruling === ruling);
   const result = !isHeard ? "Unheard" : inspection.ruling === ruling ? "Upheld" : "Overturned";
-  // An appeal that changes nothing is paid for by whoever made it.
-  const paid = result === "Upheld" ? right.filter(({ round }) => round < 2) : right;
+  // The order pays for an appeal only where that changed the ruling.
+  const paid = result === "Overturned" ? right : right.filter(({ round }) => round < 2);
   const inspectors = paid.map(({ inspector }) => inspector);
   for (const seat of seats)
     settleSeat(ctx, proceeding, seat, seat.round === 2 && !isHeard ? undefined : ruling);

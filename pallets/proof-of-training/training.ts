@@ -49,13 +49,15 @@ export function anchorCheckpoint(
   const deal = ownDeal(order, trainer);
   const { spec } = order;
   const { index, step } = given;
-  const anchors = marketplace.Anchors.get(ctx, id);
-  const last = lastOf(anchors);
+  const last = lastOf(marketplace.Anchors.get(ctx, id));
   ensure(index > last.index && step > last.step, errors.AnchorOutOfOrder);
   ensure(index <= spec.checkpoints && step <= spec.steps, errors.BeyondEnd);
   ensure((index === spec.checkpoints) === (step === spec.steps), errors.BeyondEnd);
-  ensure(step - last.step <= Math.ceil(spec.steps / tenths), errors.GapTooLarge);
-  ensure(anchors.length < market.MaxAnchors, errors.TooManyAnchors);
+  const gap = step - last.step;
+  ensure(gap <= Math.ceil(spec.steps / tenths), errors.GapTooLarge);
+  // First and last come besides.
+  const least = Math.ceil(spec.steps / (market.MaxAnchors - 2));
+  ensure(gap >= least || step === spec.steps, errors.GapTooSmall);
   marketplace.Anchors.append(ctx, id, { ...given, block: blockNumber(ctx) });
   const anchor_by = nextAnchor(ctx, order, deal);
   advance(ctx, id, order, { to: "Training", by: "anchor", deadline: anchor_by });
