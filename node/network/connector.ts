@@ -1,12 +1,16 @@
 import type { Libp2p, Peer } from "@libp2p/interface";
 import type { Log } from "../log/log.ts";
 import { Backoff } from "./backoff.ts";
+import { deadline } from "./deadline.ts";
 import type { PeerAddress } from "./peer-address.ts";
 import { knownTag, type PeerShelf } from "./peer-shelf.ts";
 import type { PeerId } from "./types.ts";
 
-/** Longest wait before a reserved peer or a bootnode is tried again. */
-const namedBackoffMs = 30_000;
+/** Longest wait before a reserved peer or a bootnode is tried again, and any peer while there are too few. */
+const shortBackoffMs = 10_000;
+
+/** With fewer, a node may be on the wrong side of a cut line, or alone: then it hurries. */
+const enoughPeers = 4;
 
 export interface ConnectorOptions {
   readonly maxOut: number;
@@ -18,7 +22,7 @@ export interface ConnectorOptions {
 }
 
 export interface ConnectorComponents {
-  readonly libp2p: Pick<Libp2p, "dial" | "getConnections" | "peerId">;
+  readonly libp2p: Pick<Libp2p, "dial" | "getConnections" | "getPeers" | "peerId">;
   readonly shelf: PeerShelf;
   isBanned(peer: PeerId): boolean;
   /** Connections that this node opened. */
@@ -33,6 +37,7 @@ export class Connector {
   readonly #reserved = new Map<PeerId, PeerAddress>();
   readonly #backoff = new Backoff(() => performance.now());
   readonly #stopping = new AbortController();
+  readonly #dialing = new Map<PeerId, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
 
@@ -54,6 +59,7 @@ export class Connector {
     this.#stopping.abort(new Error("the network stops"));
     clearTimeout(this.#timer);
     await this.#running;
+    await Promise.all(this.#dialing.values());
   }
 
   addReserved(peer: PeerAddress): void {
@@ -99,14 +105,13 @@ export class Connector {
   async #round(): Promise<void> {
     const reserved = [...this.#reserved.values()].filter(({ peer }) => this.#isFree(peer.toString()));
     const others = this.#options.reservedOnly ? [] : await this.#candidates();
-    await Promise.all([
-      ...reserved.map((peer) => this.#dial(peer.peer.toString(), peer)),
-      ...others.map((peer) => this.#dial(peer.id.toString(), peer)),
-    ]);
+    // Not waited for: an address where nobody answers must not keep the others waiting.
+    for (const peer of reserved) this.#begin(peer.peer.toString(), peer);
+    for (const peer of others) this.#begin(peer.id.toString(), peer);
   }
 
   async #candidates(): Promise<Peer[]> {
-    const missing = this.#options.maxOut - this.#components.countOut();
+    const missing = this.#options.maxOut - this.#components.countOut() - this.#dialing.size;
     if (missing <= 0) return [];
     const peers = (await this.#components.shelf.all()).filter(
       ({ id }) => this.#isFree(id.toString()) && !this.isReserved(id.toString()),
@@ -119,19 +124,29 @@ export class Connector {
 
   #isFree(peer: PeerId): boolean {
     const { libp2p, isBanned } = this.#components;
-    if (peer === libp2p.peerId.toString() || isBanned(peer) || !this.#backoff.mayTry(peer)) return false;
+    if (peer === libp2p.peerId.toString() || isBanned(peer)) return false;
+    if (this.#dialing.has(peer) || !this.#backoff.mayTry(peer)) return false;
     return !libp2p.getConnections().some(({ remotePeer }) => remotePeer.toString() === peer);
   }
 
-  async #dial(id: PeerId, target: PeerAddress | Peer): Promise<void> {
+  #begin(peer: PeerId, target: PeerAddress | Peer): void {
+    if (this.#stopping.signal.aborted) return;
+    const dialled = this.#dial(peer, target).finally(() => this.#dialing.delete(peer));
+    this.#dialing.set(peer, dialled);
+  }
+
+  async #dial(peer: PeerId, target: PeerAddress | Peer): Promise<void> {
     const { libp2p, log } = this.#components;
+    const isUrgent = this.isNamed(peer) || libp2p.getPeers().length < enoughPeers;
     // Counted as failed until the peer tells its status: connections that end at once must not be tried at once.
-    this.#backoff.failed(id, this.isNamed(id) ? namedBackoffMs : undefined);
+    this.#backoff.failed(peer, isUrgent ? shortBackoffMs : undefined);
+    const limit = deadline(this.#options.dialMs, this.#stopping.signal);
     try {
-      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#options.dialMs)]);
-      await libp2p.dial("address" in target ? target.address : target.id, { signal });
+      await libp2p.dial("address" in target ? target.address : target.id, { signal: limit.signal });
     } catch (error) {
-      if (!this.#stopping.signal.aborted) log.debug("cannot reach a peer", { peer: id, error });
+      if (!this.#stopping.signal.aborted) log.debug("cannot reach a peer", { peer, error });
+    } finally {
+      limit.clear();
     }
   }
 }

@@ -100,7 +100,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       maxOut: limits.maxOut,
       reservedOnly: options.reservedOnly ?? false,
       connectMs: limits.connectMs,
-      dialMs: 2 * limits.handshakeMs,
+      dialMs: limits.handshakeMs,
       bootnodes,
     },
     { libp2p, shelf, isBanned: (peer) => bans.isBanned(peer), countOut: () => peers.count("out"), log },

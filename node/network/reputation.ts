@@ -28,7 +28,7 @@ export class Reputation {
     const entry = this.#entries.get(peer);
     if (!entry) return 0;
     const value = entry.value * 2 ** ((entry.at - this.#now()) / halfLifeMs);
-    return value > -1 ? 0 : value;
+    return value > -0.5 ? 0 : value;
   }
 
   /** Takes `cost`; true when the peer is to be banned. */

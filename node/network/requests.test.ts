@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { createMetrics } from "../metrics/metrics.ts";
+import { costs } from "./costs.ts";
 import { Refusal } from "./errors.ts";
 import { Hosts } from "./testing/hosts.ts";
 import type { Network, Protocol, RequestHandler } from "./types.ts";
@@ -112,7 +113,7 @@ test("a peer that does not answer is given up, and loses a little", async () => 
   await expect(a.request(b.peerId, echo, new Uint8Array(), { timeoutMs: 100 })).rejects.toMatchObject({
     code: "Timeout",
   });
-  expect(a.peer(b.peerId)?.reputation).toBeCloseTo(-10, 0);
+  expect(a.peer(b.peerId)?.reputation).toBeCloseTo(-2 * costs.Slow, 1);
 });
 
 test("a caller that gives up gets its own reason, and the handler hears of it", async () => {
