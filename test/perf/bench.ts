@@ -10,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<Table | readonly Table[]>>>
   rpc: async () => (await import("./rpc.bench.ts")).rpcBench(),
   verify: async () => (await import("./verify.bench.ts")).verifyBench(),
   network: async () => (await import("./network.bench.ts")).networkBench(),
+  sync: async () => (await import("./sync.bench.ts")).syncBench(),
   train: async () => (await import("./train.bench.ts")).trainBench(),
 };
 

@@ -7,12 +7,14 @@ import { Keystore } from "../../node/keystore/keystore.ts";
 import { keyPair } from "../../node/keystore/secret.ts";
 import { type Log, silentLog } from "../../node/log/log.ts";
 import { connect, Hosts } from "../../node/network/testing/hosts.ts";
-import type { Network } from "../../node/network/types.ts";
+import type { Network, Status } from "../../node/network/types.ts";
 import { alice, bob, mai, type TestNode, testNodes } from "../../node/service/testing/test-node.ts";
 import { finalityTrail } from "../../node/sync/finality-trail.ts";
+import { serveChain } from "../../node/sync/serve.ts";
 import { startSync } from "../../node/sync/sync.ts";
-import type { Sync, SyncMode } from "../../node/sync/types.ts";
+import type { FinalityTrail, Sync, SyncMode } from "../../node/sync/types.ts";
 import { buildGenesis } from "../../runtime/genesis.ts";
+import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 
 /** Blocks of an epoch, after which the voters may change. */
 export const epochLength = 15;
@@ -21,7 +23,13 @@ export const epochLength = 15;
 const genesis = buildGenesis({
   Timestamp: { minimumPeriod: 1000n },
   Poh: { epochLength: BigInt(epochLength) },
-  Balances: { balances: [alice, bob].map(({ account }) => [account, 100_000n * mai]) },
+  Balances: {
+    balances: [
+      ...[alice, bob].map(({ account }) => [account, 100_000n * mai] as const),
+      // Enough for a state of several parts.
+      ...Array.from({ length: 5000 }, (_, i) => [blake2_256(Buffer.from(`account ${i}`)), mai] as const),
+    ],
+  },
   TrainerStaking: {
     trainers: [
       {
@@ -106,7 +114,31 @@ export function syncNet() {
       running.add(node);
       return node;
     },
+    /** A host that serves the chain of `member` as `tweak` changes it, and tells of the best block it is told to. */
+    async liar({ chain }: Member, tweak: Partial<Served>, status: Partial<Status> = {}): Promise<Network> {
+      const told = ({ hash, number }: typeof chain.best) => ({ hash: hashToBytes(hash), number });
+      const honest = { role: "full", best: told(chain.best), finalized: told(chain.finalized) } as const;
+      const network = await hosts.start({
+        genesis: hashToBytes(chain.genesisHash),
+        status: { ...honest, ...status },
+      });
+      const served: Served = {
+        get best() {
+          return chain.best;
+        },
+        header: (hash) => chain.header(hash),
+        body: (hash) => chain.body(hash),
+        justifications: (hash) => chain.justifications(hash),
+        hashAt: (number) => chain.hashAt(number),
+        stateAt: (hash) => chain.stateAt(hash),
+        ...tweak,
+      };
+      await serveChain(network, served, tweak.trail);
+      return network;
+    },
     connect: (from: { network: Network }, to: { network: Network }) => connect(from.network, to.network),
+    /** A pause in which nothing is expected to happen. */
+    rest: (ms = 300) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
     async close(): Promise<void> {
       for (const node of running) await node.close();
       await hosts.stop();
@@ -116,6 +148,9 @@ export function syncNet() {
 }
 
 export type SyncNet = ReturnType<typeof syncNet>;
+
+/** What a node serves to its peers. */
+export type Served = Parameters<typeof serveChain>[1] & { readonly trail?: FinalityTrail };
 
 /** Done when a condition holds that the best or the final block of a node decides. */
 export function reached({ chain }: TestNode, holds: () => boolean): Promise<void> {
