@@ -1,13 +1,15 @@
+import { storage as sudo } from "../pallets/sudo/index.ts";
 import { depositLog, storage } from "../pallets/system/index.ts";
 import type { Ctx, ReadCtx, WriteCtx } from "./frame/ctx.ts";
 import { runtime } from "./index.ts";
 import { metadataFingerprint } from "./metadata-fingerprint.ts";
-import { fromHex, textBytes } from "./primitives/bytes.ts";
+import { equalBytes, fromHex, textBytes } from "./primitives/bytes.ts";
 import { encode } from "./primitives/codec.ts";
 import { fixedBytes, str } from "./primitives/codec-bytes.ts";
 import { u32 } from "./primitives/codec-number.ts";
 import { tuple } from "./primitives/codec-struct.ts";
 import type { Digest } from "./primitives/digest.ts";
+import { blake2_256 } from "./primitives/hashing.ts";
 import { version } from "./version.ts";
 
 /** Where Substrate keeps its WebAssembly. Clients hash the value and take the hash for the runtime's identity. */
@@ -20,6 +22,9 @@ export const codeMarker: Uint8Array = encode(tuple(str, u32, fixedBytes(32)), [
   fromHex(metadataFingerprint)!,
 ]);
 
+/** By which a vote authorises the release, with `System.authorize_upgrade`. */
+export const codeMarkerHash = blake2_256(codeMarker);
+
 export const writeCodeMarker = (ctx: WriteCtx): void => ctx.storage.set(codeKey, codeMarker);
 
 /** What a block's author adds to its digest: a request for the upgrade where an older runtime wrote the state. */
@@ -28,7 +33,14 @@ export const upgradeRequest = (ctx: ReadCtx): Digest =>
 
 function needsUpgrade(ctx: ReadCtx): boolean {
   const last = storage.LastRuntimeUpgrade.get(ctx);
-  return last === undefined || last.spec_version < version.spec_version;
+  if (last === undefined) return true;
+  return last.spec_version < version.spec_version && (isAuthorized(ctx) || sudo.Key.exists(ctx));
+}
+
+/** Whether a vote has named this release. On a chain with a sudo key, its holder answers for what nodes run. */
+function isAuthorized(ctx: ReadCtx): boolean {
+  const authorized = storage.AuthorizedUpgrade.get(ctx);
+  return authorized !== undefined && equalBytes(authorized.code_hash, codeMarkerHash);
 }
 
 /**
@@ -37,6 +49,7 @@ function needsUpgrade(ctx: ReadCtx): boolean {
  */
 export function upgrade(ctx: Ctx): void {
   if (!needsUpgrade(ctx)) return;
+  if (isAuthorized(ctx)) storage.AuthorizedUpgrade.delete(ctx);
   storage.LastRuntimeUpgrade.set(ctx, { spec_name: version.spec_name, spec_version: version.spec_version });
   for (const { pallet } of runtime.pallets) pallet.onRuntimeUpgrade?.(ctx);
   writeCodeMarker(ctx);

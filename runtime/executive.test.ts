@@ -2,8 +2,9 @@ import { Keyring } from "@polkadot/keyring";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
+import { storage as sudo } from "../pallets/sudo/index.ts";
 import { constants, storage as system } from "../pallets/system/index.ts";
-import { upgradeRequest } from "./code-marker.ts";
+import { codeMarkerHash, upgrade, upgradeRequest } from "./code-marker.ts";
 import { applyExtrinsic, executeBlock, finalizeBlock, validateTransaction } from "./executive.ts";
 import { type RuntimeCall, runtime } from "./index.ts";
 import { textBytes } from "./primitives/bytes.ts";
@@ -281,6 +282,18 @@ test("an author asks for an upgrade in the header, and everybody sees in which b
   expect(header.digest.filter(({ type }) => type === "RuntimeEnvironmentUpdated")).toHaveLength(1);
   expect(upgradeRequest({ storage })).toEqual([]);
   executeBlock(chain.view(), { header, extrinsics: inherents });
+
+  // Without a sudo key it takes a vote that has named this very release, once.
+  sudo.Key.delete({ storage: outdated });
+  expect(upgradeRequest({ storage: outdated })).toEqual([]);
+  const authorized = { code_hash: new Uint8Array(32), check_version: true };
+  system.AuthorizedUpgrade.set({ storage: outdated }, authorized);
+  expect(upgradeRequest({ storage: outdated })).toEqual([]);
+  system.AuthorizedUpgrade.set({ storage: outdated }, { ...authorized, code_hash: codeMarkerHash });
+  expect(upgradeRequest({ storage: outdated })).toHaveLength(1);
+  upgrade(runtime.context(outdated));
+  expect(system.AuthorizedUpgrade.exists({ storage: outdated })).toBe(false);
+  expect(upgradeRequest({ storage: outdated })).toEqual([]);
 
   const current = new TestChain();
   const asked = current.begin([{ type: "RuntimeEnvironmentUpdated" }]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import * as system from "../../pallets/system/index.ts";
-import { codeKey, codeMarker } from "../../runtime/code-marker.ts";
+import { codeKey, codeMarker, codeMarkerHash } from "../../runtime/code-marker.ts";
 import type { AnyCall } from "../../runtime/frame/runtime-call.ts";
 import { memoryBackend } from "../../runtime/primitives/memory-backend.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
@@ -92,6 +92,8 @@ test("the first block on a state of an older runtime brings it to this one, and 
   const storage = new Overlay(memoryBackend());
   system.storage.LastRuntimeUpgrade.set({ storage }, { spec_version: 1, spec_name: "matrixai" });
   storage.set(codeKey, Buffer.from("an older runtime"));
+  const authorized = { code_hash: codeMarkerHash, check_version: true };
+  system.storage.AuthorizedUpgrade.set({ storage }, authorized);
   const old = testNodes(new Map([...usualGenesis, ...storage.changes()]));
   try {
     const [one, two] = [await old.node("a"), await old.node("b")];

@@ -1,15 +1,16 @@
 import { call } from "../../runtime/frame/call.ts";
 import type { Ctx } from "../../runtime/frame/ctx.ts";
+import { ensure } from "../../runtime/frame/dispatch-error.ts";
 import { root, signer } from "../../runtime/frame/origin.ts";
 import { hash } from "../../runtime/primitives/account.ts";
-import { textBytes } from "../../runtime/primitives/bytes.ts";
+import { equalBytes, textBytes } from "../../runtime/primitives/bytes.ts";
 import { alias, encode } from "../../runtime/primitives/codec.ts";
 import { bytes } from "../../runtime/primitives/codec-bytes.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { u32, u64 } from "../../runtime/primitives/codec-number.ts";
 import { tuple } from "../../runtime/primitives/codec-struct.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
-import { errors, events } from "./schema.ts";
+import { errors, events, storage } from "./schema.ts";
 import * as weights from "./weights.ts";
 
 const vecU8 = alias(bytes, "Vec<u8>");
@@ -98,29 +99,45 @@ export const calls = {
       docs: "Writes bytes into a block and tells their BLAKE2b hash in an event.",
     },
   ),
-  authorize_upgrade: call(9, { code_hash: codeHash }, refuseCode, {
-    weight: weights.authorizeUpgrade,
-    class: "Operational",
-    docs: "Refused: the runtime is part of the node and changes with its releases.",
-  }),
-  authorize_upgrade_without_checks: call(10, { code_hash: codeHash }, refuseCode, {
-    weight: weights.authorizeUpgrade,
-    class: "Operational",
-    docs: "Refused: the runtime is part of the node and changes with its releases.",
-  }),
-  apply_authorized_upgrade: call(
-    11,
-    { code: vecU8 },
-    () => {
-      throw errors.NothingAuthorized();
-    },
+  authorize_upgrade: call(
+    9,
+    { code_hash: codeHash },
+    (ctx, { code_hash }) => authorize(ctx, { code_hash, check_version: true }),
     {
-      weight: weights.applyAuthorizedUpgrade,
+      weight: weights.authorizeUpgrade,
       class: "Operational",
-      docs: "Fails, since nothing can be authorized.",
+      docs: "Authorises a release, by the BLAKE2b hash of what it writes under `:code`, to move the state to its version.",
     },
   ),
+  authorize_upgrade_without_checks: call(
+    10,
+    { code_hash: codeHash },
+    (ctx, { code_hash }) => authorize(ctx, { code_hash, check_version: false }),
+    {
+      weight: weights.authorizeUpgrade,
+      class: "Operational",
+      docs: "As `authorize_upgrade`: a release moves the state to a higher version or not at all.",
+    },
+  ),
+  apply_authorized_upgrade: call(11, { code: vecU8 }, refuseAuthorized, {
+    weight: weights.applyAuthorizedUpgrade,
+    class: "Operational",
+    docs: "Fails: the first block of the authorised release applies it, since the runtime is part of the node.",
+  }),
 };
+
+function authorize(ctx: Ctx, upgrade: { code_hash: Uint8Array; check_version: boolean }): void {
+  root(ctx);
+  storage.AuthorizedUpgrade.set(ctx, upgrade);
+  events.UpgradeAuthorized(ctx, upgrade);
+}
+
+function refuseAuthorized(ctx: Ctx, { code }: { readonly code: Uint8Array }): void {
+  const authorized = storage.AuthorizedUpgrade.get(ctx);
+  ensure(authorized !== undefined, errors.NothingAuthorized);
+  ensure(equalBytes(blake2_256(code), authorized.code_hash), errors.Unauthorized);
+  throw errors.FailedToExtractRuntimeVersion();
+}
 
 /** `:code` names the runtime's build for clients; nobody but a release of the node may change it. */
 function refuseCode(ctx: Ctx): void {

@@ -216,13 +216,26 @@ describe("calls", () => {
     assertNoop(chain, systemCall("set_code", { code }), signedOrigin(alice), "BadOrigin");
     assertNoop(chain, systemCall("set_code", { code }), rootOrigin, refused);
     assertNoop(chain, systemCall("set_code_without_checks", { code }), rootOrigin, refused);
-    assertNoop(chain, systemCall("authorize_upgrade", { code_hash: alice }), rootOrigin, refused);
-    assertNoop(
-      chain,
-      systemCall("apply_authorized_upgrade", { code }),
-      signedOrigin(alice),
-      "System.NothingAuthorized",
-    );
+  });
+
+  test("root authorises a release by its hash; nobody applies it but the release itself", () => {
+    const chain = testChain();
+    const code = textBytes("a marker");
+    const code_hash = blake2_256(code);
+    const apply = systemCall("apply_authorized_upgrade", { code });
+    assertNoop(chain, apply, signedOrigin(alice), "System.NothingAuthorized");
+    for (const [name, check_version] of [
+      ["authorize_upgrade", true],
+      ["authorize_upgrade_without_checks", false],
+    ] as const) {
+      assertNoop(chain, systemCall(name, { code_hash }), signedOrigin(alice), "BadOrigin");
+      assertOk(chain, systemCall(name, { code_hash }), rootOrigin);
+      expect(happened(chain.ctx).at(-1)).toEqual(["System.UpgradeAuthorized", { code_hash, check_version }]);
+      expect(System.storage.AuthorizedUpgrade.get(chain.ctx)).toEqual({ code_hash, check_version });
+    }
+    assertNoop(chain, apply, signedOrigin(alice), "System.FailedToExtractRuntimeVersion");
+    const other = systemCall("apply_authorized_upgrade", { code: textBytes("another") });
+    assertNoop(chain, other, signedOrigin(alice), "System.Unauthorized");
   });
 
   test("heap pages are stored, and no header takes that for a newer runtime", () => {
