@@ -1,8 +1,11 @@
 import { LRUCache } from "lru-cache";
 import { currentAuthorities, setId as setIdOf } from "../../pallets/grandpa/index.ts";
-import type { AuthorityList } from "../../runtime/primitives/grandpa.ts";
+import { equalBytes } from "../../runtime/primitives/bytes.ts";
+import { decode } from "../../runtime/primitives/codec.ts";
+import { type AuthorityList, consensusLog, grandpaEngine } from "../../runtime/primitives/grandpa.ts";
+import type { Header } from "../../runtime/primitives/header.ts";
 import type { Storage } from "../../runtime/primitives/storage.ts";
-import type { Hash } from "../chain/hash.ts";
+import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { ChainReader, Head } from "../chain/types.ts";
 import type { BlockTree } from "./protocol/block-tree.ts";
 
@@ -33,6 +36,20 @@ export function authoritiesAt(
   return lookup.type === "ok" ? read(lookup.state) : undefined;
 }
 
+/** Without a state, so many headers are looked at. */
+const maxHeaders = 1_024;
+
+/** The set that a header announces; its own block is the last that the old set votes on. */
+export function announcedSet({ digest }: Header): AuthorityList | undefined {
+  for (const item of digest) {
+    if (item.type !== "Consensus" || !equalBytes(item.value[0], grandpaEngine)) continue;
+    const { value } = decode(consensusLog, item.value[1]);
+    if (value.delay !== 0) throw new Error(`a change of voters with a delay of ${value.delay}; here it is 0`);
+    return value.next_authorities;
+  }
+  return undefined;
+}
+
 /** The sets of a chain by block, remembered. */
 export class AuthoritySets {
   readonly #chain: ChainReader;
@@ -44,11 +61,25 @@ export class AuthoritySets {
     this.#read = read;
   }
 
-  /** The set that votes on the children of a block; undefined when its state is not there. */
+  /**
+   * The set that votes on the children of a block. Where its state is gone, headers tell what changed since the last
+   * one that is there; undefined when that is too long ago.
+   */
   after(hash: Hash): AuthoritySet | undefined {
-    const known = this.#known.get(hash) ?? authoritiesAt(this.#chain, hash, this.#read);
-    if (known) this.#known.set(hash, known);
-    return known;
+    const announced: AuthorityList[] = [];
+    let set: AuthoritySet | undefined;
+    for (let at = hash, i = 0; i < maxHeaders; i++) {
+      set = this.#known.get(at) ?? authoritiesAt(this.#chain, at, this.#read);
+      const header = set ? undefined : this.#chain.header(at);
+      if (!header) break;
+      const next = announcedSet(header);
+      if (next) announced.push(next);
+      at = bytesToHash(header.parentHash);
+    }
+    if (!set) return undefined;
+    for (const authorities of announced.toReversed()) set = { setId: set.setId + 1n, authorities };
+    this.#known.set(hash, set);
+    return set;
   }
 
   /** Whether a block changes the set: its children are voted on by others than it is itself. */

@@ -1,13 +1,12 @@
 /** The way from genesis to now for those who do not execute it: the last block of each set of voters names the next. */
 
-import { equalBytes, toHex } from "../../runtime/primitives/bytes.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
 import { decode, encode } from "../../runtime/primitives/codec.ts";
 import { boundedVec } from "../../runtime/primitives/codec-list.ts";
-import { type AuthorityList, consensusLog, grandpaEngine } from "../../runtime/primitives/grandpa.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import type { Justification } from "../chain/types.ts";
 import type { Batch } from "../db/batch.ts";
-import type { AuthoritySet } from "./authority-sets.ts";
+import { type AuthoritySet, announcedSet } from "./authority-sets.ts";
 import { finalityEngine, verifyJustification } from "./justification.ts";
 import { type ProofStore, type ProvenHeader, provenHeader } from "./proof-store.ts";
 
@@ -32,17 +31,6 @@ export function proveSetChanges(setId: bigint, maxBytes: number, proofs: ProofSt
     if (latest && latest.header.number > last) add(latest);
     return encode(steps, found);
   }
-}
-
-/** The set that a header announces; its own block is the last that the old set votes on. */
-export function announcedSet({ digest }: Header): AuthorityList | undefined {
-  for (const item of digest) {
-    if (item.type !== "Consensus" || !equalBytes(item.value[0], grandpaEngine)) continue;
-    const { value } = decode(consensusLog, item.value[1]);
-    if (value.delay !== 0) throw new Error(`a change of voters with a delay of ${value.delay}; here it is 0`);
-    return value.next_authorities;
-  }
-  return undefined;
 }
 
 /** A walk along that way, checking each step. */
