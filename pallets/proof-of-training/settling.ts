@@ -7,6 +7,7 @@ import {
   faultOrder,
   giveBack,
   leaveOpen,
+  events as market,
   orderTopic,
   rejectOrder,
   topicsOf,
@@ -115,6 +116,9 @@ function settleAppeal(
       evidence: judges[0]!.vote!.hash,
       to: judges.map(({ inspector }): readonly [AccountId, bigint] => [inspector, share]),
     });
+    for (const { inspector } of judges) {
+      market.InspectionPaid(ctx, { order: id, inspector, amount: share }, topicsOf(id, inspector));
+    }
   } else returned = giveBack(ctx, appealBondReason, appellant, bond);
   events.AppealEnded(ctx, { order: id, appellant, result, returned }, topicsOf(id, appellant));
 }
