@@ -13,6 +13,7 @@ import { LevelDatastore } from "datastore-level";
 import { createLibp2p } from "libp2p";
 import { gossipService } from "./gossip-service.ts";
 import { lentDatastore } from "./lent-datastore.ts";
+import { listening } from "./listening.ts";
 import type { NetworkOptions, PeerLimits } from "./options.ts";
 import type { PeerId } from "./types.ts";
 import type { WireNames } from "./wire-names.ts";
@@ -66,12 +67,14 @@ export async function createHost(options: NetworkOptions, components: HostCompon
       maxParallelDials: 16,
       reconnectRetries: 0,
     },
-    connectionMonitor: { pingInterval: 15_000, abortConnectionOnPingFailure: true },
+    // A node that executes a heavy block may be silent for some seconds.
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 15_000 } },
     peerDiscovery: options.mdns ? [mdns({ serviceTag: names.mdns, interval: 10_000 })] : [],
     services: {
       identify: identify({ maxMessageSize: 16 * 1024, maxInboundStreams: 4 }),
       ping: ping({ maxInboundStreams: 2 }),
       gossip: gossipService(names, reputationOf),
+      listening: listening(),
       ...(options.kademlia && {
         kademlia: (nodeComponents: Parameters<ReturnType<typeof kadDHT>>[0]) =>
           kadDHT({

@@ -165,6 +165,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       `cannot listen at ${options.listen.join(", ")}: ${(error as Error).message}; is another node running? Choose another --port`,
     );
   }
+  libp2p.services.listening.confirm();
   connector.start();
   const stopWatching = watchGossip(router, (peer) => void disconnect(peer));
   for (const peer of reserved) connector.addReserved(peer);
