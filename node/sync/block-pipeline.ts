@@ -54,8 +54,8 @@ export class BlockPipeline {
   #onRoom: (() => void) | undefined;
   #importing = 0;
   #requests = 0;
-  /** Average bytes of a body, to ask for about a mebibyte at once. */
-  #bodyBytes = 4096;
+  /** Average bytes of a body, to ask for about a mebibyte at once; begins high, so that the first answers come soon. */
+  #bodyBytes = 32_768;
   #isComplete = false;
   #isOver = false;
 

@@ -26,7 +26,7 @@ import {
 } from "./protocols.ts";
 import type { FinalityTrail } from "./types.ts";
 
-type Reader = Pick<ChainReader, "best" | "header" | "body" | "justifications" | "hashAt" | "stateAt">;
+type Reader = Pick<ChainReader, "header" | "body" | "justifications" | "hashAt" | "stateAt">;
 
 /** Serves headers, bodies, states and, where there is finality, its trail, for as long as the network runs. */
 export async function serveChain(

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { bytesToHash, type Hash } from "../../node/chain/hash.ts";
 import type { Network } from "../../node/network/types.ts";
+import { finalityTrail } from "../../node/sync/finality-trail.ts";
+import { bodiesProtocol } from "../../node/sync/protocols.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import { grow, reached, type Served, type SyncNet, type SyncNode, syncNet } from "./sync-net.ts";
 
@@ -64,7 +66,7 @@ describe("a peer that lies costs itself its reputation, and the node nothing", (
 
   test("with a chain that is longer than any, but made up", async () => {
     const { served, best } = forgedChain(40, 3000);
-    await meets(await net.liar(author, served, { best }));
+    await meets(await net.liar(author, { ...served, best }));
     expect(late.chain.best.number).toBe(height);
   });
 
@@ -80,13 +82,13 @@ describe("a peer that lies costs itself its reputation, and the node nothing", (
   test("with the state of another block", async () => {
     const { chain } = author;
     const stateAt = () => chain.stateAt(chain.hashAt(height - 3)!);
-    const trail = (await import("../../node/sync/finality-trail.ts")).finalityTrail(chain, author.database);
+    const trail = finalityTrail(chain, author.database);
     await meets(await net.liar(author, { stateAt, trail }), "fast");
   });
 
   test("with proofs of finality that prove nothing", async () => {
     const { chain, database } = author;
-    const honest = (await import("../../node/sync/finality-trail.ts")).finalityTrail(chain, database);
+    const honest = finalityTrail(chain, database);
     const prove = (setId: bigint) => {
       const proof = honest.prove(setId, 1 << 20).slice();
       proof[proof.length - 20]! ^= 1;
@@ -96,10 +98,8 @@ describe("a peer that lies costs itself its reputation, and the node nothing", (
   });
 });
 
-test("a peer that never answers is replaced by another one", async () => {
-  const silent = await net.liar(author, {});
-  const { bodiesProtocol } = await import("../../node/sync/protocols.ts");
-  void bodiesProtocol;
+test("a peer that never sends a body is doubled by another one", async () => {
+  const silent = await net.liar(author, { silentOn: bodiesProtocol });
   late = await net.node("patient");
   await net.connect(late, { network: silent });
   await net.connect(late, author);

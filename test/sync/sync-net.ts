@@ -7,7 +7,7 @@ import { Keystore } from "../../node/keystore/keystore.ts";
 import { keyPair } from "../../node/keystore/secret.ts";
 import { type Log, silentLog } from "../../node/log/log.ts";
 import { connect, Hosts } from "../../node/network/testing/hosts.ts";
-import type { Network, Status } from "../../node/network/types.ts";
+import type { Network, Protocol, Status } from "../../node/network/types.ts";
 import { alice, bob, mai, type TestNode, testNodes } from "../../node/service/testing/test-node.ts";
 import { finalityTrail } from "../../node/sync/finality-trail.ts";
 import { serveChain } from "../../node/sync/serve.ts";
@@ -114,18 +114,15 @@ export function syncNet() {
       running.add(node);
       return node;
     },
-    /** A host that serves the chain of `member` as `tweak` changes it, and tells of the best block it is told to. */
-    async liar({ chain }: Member, tweak: Partial<Served>, status: Partial<Status> = {}): Promise<Network> {
+    /** A host that serves the chain of `member` as `tweak` changes it. */
+    async liar({ chain }: Member, tweak: Partial<Served> & Lies = {}): Promise<Network> {
       const told = ({ hash, number }: typeof chain.best) => ({ hash: hashToBytes(hash), number });
       const honest = { role: "full", best: told(chain.best), finalized: told(chain.finalized) } as const;
       const network = await hosts.start({
         genesis: hashToBytes(chain.genesisHash),
-        status: { ...honest, ...status },
+        status: { ...honest, ...(tweak.best && { best: tweak.best }) },
       });
       const served: Served = {
-        get best() {
-          return chain.best;
-        },
         header: (hash) => chain.header(hash),
         body: (hash) => chain.body(hash),
         justifications: (hash) => chain.justifications(hash),
@@ -133,7 +130,9 @@ export function syncNet() {
         stateAt: (hash) => chain.stateAt(hash),
         ...tweak,
       };
-      await serveChain(network, served, tweak.trail);
+      const handle: Network["handle"] = (protocol, answer) =>
+        network.handle(protocol, tweak.silentOn === protocol ? () => new Promise(() => undefined) : answer);
+      await serveChain({ handle }, served, tweak.trail);
       return network;
     },
     connect: (from: { network: Network }, to: { network: Network }) => connect(from.network, to.network),
@@ -150,7 +149,15 @@ export function syncNet() {
 export type SyncNet = ReturnType<typeof syncNet>;
 
 /** What a node serves to its peers. */
-export type Served = Parameters<typeof serveChain>[1] & { readonly trail?: FinalityTrail };
+export type Served = Parameters<typeof serveChain>[1];
+
+interface Lies {
+  /** What its status tells. */
+  readonly best?: Status["best"];
+  readonly trail?: FinalityTrail;
+  /** Takes such requests and never answers. */
+  readonly silentOn?: Protocol;
+}
 
 /** Done when a condition holds that the best or the final block of a node decides. */
 export function reached({ chain }: TestNode, holds: () => boolean): Promise<void> {
