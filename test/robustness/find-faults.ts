@@ -1,4 +1,5 @@
 import { bytesToHash } from "../../node/chain/hash.ts";
+import { slotOf } from "../../node/consensus/digest.ts";
 import { columns } from "../../node/db/columns.ts";
 import type { Core } from "../../node/service/core.ts";
 import * as balances from "../../pallets/balances/index.ts";
@@ -26,6 +27,16 @@ export async function findFaults({ chain, database }: Core): Promise<string[]> {
     hash = bytesToHash(header.parentHash);
   }
   expect(chain.hashAt(chain.best.number + 1) === undefined, "there is a block above the best one");
+
+  // All blocks are this node's own, and no slot has two of them.
+  const slots = new Set<bigint>();
+  for (let number = 1; chain.hashesAt(number).length > 0; number++) {
+    for (const hash of chain.hashesAt(number)) {
+      const slot = slotOf(chain.header(hash)!.digest)!;
+      expect(!slots.has(slot), `slot ${slot} has two blocks, one of them ${hash}`);
+      slots.add(slot);
+    }
+  }
   const finalized = chain.hashAt(chain.finalized.number);
   expect(finalized === chain.finalized.hash, "the finalized block is not on the best chain");
 

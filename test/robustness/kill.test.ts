@@ -68,7 +68,8 @@ test(`every one of ${kills} kill -9 leaves a database that is consistent and goe
     expect(opened.faults).toEqual([]);
     // What was reported as written is still there.
     expect(opened.opened).toBeGreaterThanOrEqual(written.wrote!);
-    expect(opened.opened! - opened.finalized!).toBeLessThanOrEqual(1);
+    // A block and its sibling's child may come before the next finality.
+    expect(opened.opened! - opened.finalized!).toBeLessThanOrEqual(2);
     await until((line) => line.wrote !== undefined);
     await sleep(Math.random() * 400);
     child.kill("SIGKILL");

@@ -16,7 +16,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** A development node on the test's folder, once it says that it is ready. */
 async function startNode() {
-  const ports = ["--rpc-port", "0", "--prometheus-port", "0"];
+  const ports = ["--rpc-port", "0", "--prometheus-port", "0", "--port", "0"];
   const args = [main, "node", "--dev", "--base-path", folder, ...ports];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
