@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { storage as balances } from "../pallets/balances/index.ts";
 import { scoresOf } from "../pallets/compute-score/index.ts";
 import { currentAuthorities } from "../pallets/grandpa/index.ts";
-import { authorities } from "../pallets/poh/index.ts";
+import { authorities, constants as poh } from "../pallets/poh/index.ts";
 import { storage as sudo } from "../pallets/sudo/index.ts";
 import { storage as system } from "../pallets/system/index.ts";
 import { constants as timestamp } from "../pallets/timestamp/index.ts";
@@ -52,8 +52,8 @@ test.each([devSpec(), localSpec()])(
 );
 
 test("the session keys of the test trainers are those of their secrets", () => {
-  const ctx = { storage: stateOf(localSpec()) };
-  for (const name of ["Alice", "Bob", "Charlie", "Dave"] as const) {
+  const ctx = { storage: stateOf(localSpec(6)) };
+  for (const name of ["Alice", "Bob", "Charlie", "Dave", "Eve", "Ferdie"] as const) {
     const keyOf = (type: "sr25519" | "ed25519") => new Keyring({ type }).createFromUri(`//${name}`).publicKey;
     const keys = { poh: keyOf("sr25519"), gran: keyOf("ed25519") };
     expect(keysOf(ctx, decodeAddress(testAccounts[`//${name}`]))).toEqual(keys);
@@ -64,6 +64,26 @@ test("a specification that was printed and read begins with the same state", () 
   const spec = devSpec();
   const read = parseChainSpec(printChainSpec(spec, genesisFields), genesisFields);
   expect(stateOf(read).entries()).toEqual(stateOf(spec).entries());
+});
+
+test("a file decides on slots, epochs, weights and bonds", () => {
+  const json = JSON.parse(printChainSpec(localSpec(2), genesisFields));
+  const { patch } = json.genesis.runtimeGenesis;
+  patch.timestamp.minimumPeriod = 500;
+  patch.poh.epochLength = 5;
+  patch.computeScore.scores[0] = { ...patch.computeScore.scores[0], drilling: 70, training: 70 };
+  patch.computeScore.scores[1] = { ...patch.computeScore.scores[1], drilling: 30, training: 30 };
+  patch.trainerStaking.trainers[1].bond = 3_000_000_000_000;
+  Object.assign(patch.trainerStaking, { minBond: 1_000_000_000_000, unbondingEpochs: 2 });
+  const ctx = { storage: stateOf(parseChainSpec(JSON.stringify(json), genesisFields)) };
+  expect(timestamp.MinimumPeriod(ctx)).toBe(500n);
+  expect(poh.EpochLength(ctx)).toBe(5n);
+  expect(staking.MinBond(ctx)).toBe(1_000_000_000_000n);
+  expect(staking.UnbondingEpochs(ctx)).toBe(2);
+  expect(new Set(authorities(ctx).map(({ weight }) => weight))).toEqual(new Set([70n, 30n]));
+  expect(new Set(currentAuthorities(ctx).map(([, weight]) => weight))).toEqual(
+    new Set([10_000_000n, 3_000n]),
+  );
 });
 
 test("a pallet that is not there is named", () => {
