@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { keepAliveTransfer } from "../pallets/balances/testing/benchmarks.ts";
 import { benchmarks as grandpa } from "../pallets/grandpa/testing/benchmarks.ts";
+import { benchmarks as marketplace } from "../pallets/marketplace/testing/benchmarks.ts";
 import { benchmarks as referenda } from "../pallets/referenda/testing/benchmarks.ts";
 import { benchmarks as rewards } from "../pallets/rewards/testing/benchmarks.ts";
 import { benchmarks as trainerStaking } from "../pallets/trainer-staking/testing/benchmarks.ts";
@@ -18,6 +19,7 @@ import { type Figures, openWeights, type Part } from "./weights/weight-file.ts";
 const all: Readonly<Record<string, readonly Benchmark[]>> = {
   grandpa,
   "trainer-staking": trainerStaking,
+  marketplace,
   rewards,
   treasury,
   referenda,

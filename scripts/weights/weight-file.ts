@@ -1,7 +1,7 @@
 /**
  * The numbers in a pallet's `weights.ts`, read and replaced where they stand, so that the file stays the one place
  * that says what something weighs. A weight is one statement: `withDb(weight(time, size), reads, writes)`, and, where
- * it has a part for each item, `mulWeight(` before the part's numbers.
+ * it has a part for each item, `mulWeight(` or `times(` before the part's numbers.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -16,15 +16,20 @@ export interface Figures {
 export type Part = "base" | "perItem";
 
 const number = /\s*([\d_]+)n\s*,?\s*/.source;
-const bare = new RegExp(`weight\\(${number}(?:${number})?\\)`);
+// A size may be given by a name; that counts as none, since nothing but the block's limit depends on it.
+const size = /(?:\s*(?:([\d_]+)n|\w+)\s*,?\s*)?/.source;
+const bare = new RegExp(`weight\\(${number}${size}\\)`);
 const withDb = new RegExp(`withDb\\(\\s*${bare.source},${number}${number}\\)`);
+
+/** Before the part for each item. */
+const perItem = /\b(?:mulWeight|times)\(/;
 
 /** A pallet's file of weights, changed in memory until it is saved. */
 export function openWeights(path: string) {
   let text = readFileSync(path, "utf8");
   const find = (name: string, part: Part) => {
     const statement = statementOf(text, path, name);
-    const from = statement.index + (part === "base" ? 0 : statement[0].indexOf("mulWeight("));
+    const from = statement.index + (part === "base" ? 0 : statement[0].search(perItem));
     const rest = text.slice(from, statement.index + statement[0].length);
     const full = withDb.exec(rest);
     const short = bare.exec(rest);
@@ -34,7 +39,7 @@ export function openWeights(path: string) {
   };
   return {
     /** Whether the weight has a part for each item besides its base. */
-    isLinear: (name: string): boolean => statementOf(text, path, name)[0].includes("mulWeight("),
+    isLinear: (name: string): boolean => perItem.test(statementOf(text, path, name)[0]),
     /** What the file says now. */
     read(name: string, part: Part): Figures {
       const [, time, size, reads, writes] = find(name, part).found;

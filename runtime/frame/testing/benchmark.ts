@@ -1,3 +1,4 @@
+import { textKey } from "../../primitives/key-text.ts";
 import type { Ctx } from "../ctx.ts";
 import type { Origin } from "../origin.ts";
 import type { AnyCall } from "../runtime-call.ts";
@@ -22,3 +23,11 @@ export const dispatching =
     const name = type === "Module" ? ctx.runtime.errorName(value.index, value.error[0]!) : type;
     throw new Error(`${call.type}.${call.value.type} fails with ${name}: nothing to measure`);
   };
+
+/** Takes over what a test's chain, of the same pallets, has in its state. */
+export function adopt(ctx: Ctx, chain: { readonly ctx: Ctx }): void {
+  for (const [text, value] of chain.ctx.storage.changes()) {
+    if (value === undefined) ctx.storage.delete(textKey(text));
+    else ctx.storage.set(textKey(text), value);
+  }
+}
