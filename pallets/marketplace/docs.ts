@@ -44,7 +44,8 @@ export const docs: Docs = {
       "No majority among inspectors: `inspection` to those who revealed, the rest `refunded`; bonds are free.",
     OrderFaulted:
       "The buyer's model, data or address is at fault: `paid` to the trainer and `burned` for what a submitted proof covers, `inspection` to inspectors, the rest `refunded`.",
-    InspectionPaid: "An inspector's share: of the fee, of the trainer's bond, or of that of an appeal that changed nothing.",
+    InspectionPaid:
+      "An inspector's share: of the fee, of the trainer's bond, or of that of an appeal that changed nothing.",
     OrderForgotten: "An ended order is no longer kept; its number is not used again.",
   },
   constants: {

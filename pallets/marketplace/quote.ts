@@ -1,6 +1,7 @@
 /** What an order would cost and who could do it, before anybody is bound; nothing here writes. */
 import type { ReadCtx } from "../../runtime/frame/ctx.ts";
 import { accountId } from "../../runtime/primitives/account.ts";
+import { ceilAdd, maxU128, smallerOf } from "../../runtime/primitives/amounts.ts";
 import type { Value } from "../../runtime/primitives/codec.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { u64, u128 } from "../../runtime/primitives/codec-number.ts";
@@ -16,6 +17,8 @@ import { noRecord, type Offer, type OrderSpec, record, terms } from "./types.ts"
 /** So many offers are looked at, and so many candidates told. */
 const maxOffers = 1_000;
 const maxCandidates = 100;
+
+const maxU64 = 2n ** 64n - 1n;
 
 const refusal = unitEnum("pallet_marketplace::Refusal", refusals);
 
@@ -65,7 +68,7 @@ export function quote(ctx: ReadCtx, spec: OrderSpec): Quote {
     flop: spec.flop,
     work: uutOf(spec.flop),
     inspection_fee: spec.inspection_fee,
-    at_most: price + spec.inspection_fee,
+    at_most: ceilAdd(price, spec.inspection_fee),
     refusals: missing ? [...faults, "NoOffer"] : faults,
     candidates,
   };
@@ -86,15 +89,17 @@ function offersFor(ctx: ReadCtx, { machine }: OrderSpec): (readonly [Uint8Array,
 
 function candidateFor(ctx: ReadCtx, spec: OrderSpec, machine: Uint8Array, offer: Offer): Candidate {
   const price = priceOf(uutOf(spec.flop), offer.terms.price_per_ut);
+  // Amounts beyond their type belong to orders that are refused.
   const measured = machineOf(ctx, machine)?.measured ?? 0n;
+  const duration = durationMs(spec.flop, measured);
   return {
     machine,
     trainer: offer.trainer,
     terms: offer.terms,
-    price,
-    trade_fee: tradeFee(price),
-    bond: orderBond(price, segmentsOf(spec)),
-    duration: durationMs(spec.flop, measured),
+    price: smallerOf(price, maxU128),
+    trade_fee: smallerOf(tradeFee(price), maxU128),
+    bond: smallerOf(orderBond(price, segmentsOf(spec)), maxU128),
+    duration: duration === undefined ? undefined : smallerOf(duration, maxU64),
     measured,
     history: storage.MachineRecords.get(ctx, machine) ?? noRecord,
     // A bidder may ask for less than its offer says.
