@@ -1,5 +1,5 @@
 /** A program that serves a chain for the benchmark of synchronisation, and makes blocks when its parent asks for one. */
-import { openMember } from "./sync-member.ts";
+import { openMember } from "../support/sync-member.ts";
 
 const folder = process.argv[2];
 if (!folder || !process.send)

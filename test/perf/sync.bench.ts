@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImportQueue } from "../../node/chain/import-queue.ts";
 import type { Block } from "../../node/chain/types.ts";
+import { accounts, openBareCore, openMember, payers } from "../support/sync-member.ts";
 import { signed, transfer } from "../support/wallet.ts";
-import { accounts, openBareCore, openMember, payers } from "./sync-member.ts";
 import type { Table } from "./table.ts";
 
 const height = 400;

@@ -1,4 +1,4 @@
-/** A node of the benchmark of synchronisation: all but RPC. */
+/** A node for tests and benchmarks of synchronisation: all but RPC. */
 import { hashToBytes } from "../../node/chain/hash.ts";
 import { ImportQueue } from "../../node/chain/import-queue.ts";
 import { Author } from "../../node/consensus/author.ts";
@@ -13,7 +13,7 @@ import { finalityTrail } from "../../node/sync/finality-trail.ts";
 import { startSync } from "../../node/sync/sync.ts";
 import type { SyncMode } from "../../node/sync/types.ts";
 import { buildGenesis } from "../../runtime/genesis.ts";
-import { wallet } from "../support/wallet.ts";
+import { wallet } from "./wallet.ts";
 
 const mai = 10n ** 12n;
 export const accounts = 20_000;

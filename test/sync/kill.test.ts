@@ -1,0 +1,74 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Head } from "../../node/chain/types.ts";
+import { auditStates } from "../../node/state/testing/audit.ts";
+import { accounts, openBareCore, openMember } from "../support/sync-member.ts";
+
+interface Told {
+  readonly entries: number;
+  readonly best: Head;
+  readonly gap: number;
+}
+
+const height = 70;
+const folder = mkdtempSync(join(tmpdir(), "sync-kill-"));
+let source: Awaited<ReturnType<typeof openMember>>;
+
+beforeAll(async () => {
+  source = await openMember(join(folder, "source"), { isAuthor: true });
+  const { chain } = source.core;
+  for (let i = 0; i < height; i++) {
+    const { number } = await source.seal();
+    while (chain.finalized.number < number) await once(chain.events, "finalized");
+  }
+}, 60_000);
+afterAll(async () => {
+  await source.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs the late node until something is so, and kills it; gives the first and the last that it told. */
+async function killedWhen(isSo: (told: Told) => boolean): Promise<readonly [first: Told, last: Told]> {
+  const address = source.network.listenAddresses()[0]!;
+  const child: ChildProcess = fork(join(import.meta.dirname, "late-node.ts"), [
+    join(folder, "late"),
+    address,
+  ]);
+  let first: Told | undefined;
+  let last: Told;
+  do {
+    [last] = (await once(child, "message")) as [Told];
+    if (last.entries > 0 || last.best.number > 0) first ??= last;
+  } while (!isSo(last));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  return [first ?? last, last];
+}
+
+test("a node that is killed while its first state comes, at any moment, goes on to the same root", async () => {
+  await killedWhen(({ entries }) => entries > 0);
+  const [half, more] = await killedWhen(({ entries }) => entries > accounts / 2);
+  expect(half.entries).toBeGreaterThan(0);
+  expect(more.best.number).toBe(0);
+  const [again] = await killedWhen(({ best }) => best.number > 0);
+  if (again.best.number === 0) expect(again.entries).toBeGreaterThan(accounts / 4);
+  await killedWhen(({ best, gap }) => best.number === height && gap < height / 2);
+  await killedWhen(({ best, gap }) => best.number === height && gap === 0);
+
+  const late = await openBareCore(join(folder, "late"));
+  const { chain } = source.core;
+  expect(late.chain.best).toEqual(chain.best);
+  expect(late.chain.finalized).toEqual(chain.finalized);
+  for (let number = 0; number <= height; number++) {
+    const hash = chain.hashAt(number)!;
+    expect(late.chain.hashAt(number)).toBe(hash);
+    expect(late.chain.header(hash)).toEqual(chain.header(hash));
+    expect(late.chain.body(hash)).toEqual(chain.body(hash));
+  }
+  expect(await auditStates(late.database, late.states.best)).toEqual([]);
+  await late.close();
+}, 120_000);
