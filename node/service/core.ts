@@ -6,6 +6,7 @@ import type { Changes } from "../../runtime/primitives/storage.ts";
 import { AuthoredSlots } from "../chain/authored-slots.ts";
 import { Chain } from "../chain/chain.ts";
 import { type ConsensusRules, finalityOnRequest } from "../chain/rules.ts";
+import { DoubleVotes } from "../consensus/double-votes.ts";
 import { Equivocations } from "../consensus/equivocations.ts";
 import { mostPrimaries } from "../consensus/fork-choice.ts";
 import { pohConsensus, slotMsOf } from "../consensus/poh-consensus.ts";
@@ -47,6 +48,7 @@ export interface Core {
   readonly pool: Pool<RuntimeRefusal>;
   /** Proofs against trainers, for this node's own blocks to report. */
   readonly equivocations: Equivocations;
+  readonly doubleVotes: DoubleVotes;
   /** For which slots this node has made blocks. */
   readonly slots: AuthoredSlots;
   readonly slotMs: number;
@@ -106,7 +108,7 @@ export async function openCore(options: CoreOptions): Promise<Core> {
       await database.close();
     };
     const parts = { database, states, workers, signatures, chain, consensus, pool };
-    return { ...parts, equivocations, slots, slotMs, clock, close };
+    return { ...parts, equivocations, doubleVotes: new DoubleVotes(), slots, slotMs, clock, close };
   } catch (error) {
     await workers.close();
     await database.close();

@@ -71,6 +71,7 @@ export async function startOutside(options: OutsideOptions, parts: OutsideCompon
             network: network && finalityNetwork(network, parts.log.child("finality")),
             isNearHead: () => !isFarBehind(),
             fetchBlock: (peer, head) => sync?.fetch(peer, head),
+            onEquivocation: (proof) => core.doubleVotes.add(proof),
             log: parts.log.child("finality"),
             metrics,
           },

@@ -78,7 +78,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const offchain = new OffchainStorage(core.database, log.child("offchain"));
     stops.push(() => offchain.close());
     const check = core.signatures.now;
-    const { slots, equivocations } = core;
+    const { slots, equivocations, doubleVotes } = core;
     const author = new Author(
       { keys: pohKeys, slotMs, clock },
       {
@@ -86,7 +86,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         pool,
         slots,
         check,
-        inherents: (ctx) => equivocations.inherents(ctx),
+        inherents: (ctx) => [...equivocations.inherents(ctx), ...doubleVotes.inherents(ctx)],
         metrics,
         log: log.child("author"),
       },

@@ -15,6 +15,7 @@ export {
   setId,
   trainerOf,
 } from "./authorities.ts";
+export { equivocationInherent } from "./calls.ts";
 export { reportFault, takeOffences } from "./equivocation.ts";
 export { constants, errors, events, type Offence, storage } from "./schema.ts";
 
