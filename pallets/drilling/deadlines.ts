@@ -66,8 +66,7 @@ export function openReveal(ctx: Ctx, key: UnitKey, unit: Unit): void {
 
 /** Ends a unit on which all agree: nobody has shown another answer. */
 export function finish(ctx: Ctx, key: UnitKey, unit: Unit): void {
-  const { difficulty: work, reward: paid } = taskOf(ctx, key.task);
   events.UnitDone(ctx, { ...key, result: unit.seats[0]!.result! }, [taskTopic(key.task)]);
-  for (const seat of unit.seats) settleSeat(ctx, key, seat, { outcome: "Agreed", work, paid });
+  for (const seat of unit.seats) settleSeat(ctx, key, seat, { outcome: "Agreed" });
   removeUnit(ctx, key, unit, "Done");
 }

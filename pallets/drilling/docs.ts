@@ -57,8 +57,11 @@ export const docs: Docs = {
     UnitDone: "A unit that was agreed on ended: its bonds are returned.",
     CanaryOpened:
       "The project opened an answer that it had committed to. Where it does not hold, another quorum decides, for whose rewards `escrowed` is put on hold.",
+    SilenceCompensated:
+      "A member that revealed alone got `amount` out of the bond of one that did not reveal; what its work comes to is told later.",
+    MemberPaid: "A member was credited a unit's work, in uut, and paid its reward out of the task's budget.",
     SeatSettled:
-      "What one member's work on a unit came to: work credited in uut, reward paid from the budget, compensation from others' bonds or the project's deposit, and how much of its bond was returned and taken. Members that agree have their bond returned with `UnitDone` where canaries may come.",
+      "A member's part in a unit is over: what it got from others' bonds and from the project's deposit because its credit was lost, and how much of its own bond was returned and taken.",
   },
   constants: {
     ProjectDeposit:

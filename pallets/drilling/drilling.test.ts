@@ -91,9 +91,12 @@ describe("a quorum that agrees", () => {
         work: difficulty,
       },
     ]);
-    expect(all(world, "SeatSettled").map((e) => [e["outcome"], e["paid"], e["taken"]])).toEqual([
-      ["Agreed", reward, 0n],
-      ["Agreed", reward, 0n],
+    expect(all(world, "MemberPaid")).toEqual(
+      members.map((trainer) => ({ ...key, trainer, work: difficulty, reward })),
+    );
+    expect(all(world, "SeatSettled").map(({ outcome, taken }) => [outcome, taken])).toEqual([
+      ["Agreed", 0n],
+      ["Agreed", 0n],
     ]);
     checkDrilling(world.ctx);
   });
@@ -182,11 +185,11 @@ describe("members who differ", () => {
     expect(wealth(world, honest)).toBe(before[1]! + value);
     expect(scoreOf(world.ctx, honest).drilling.total).toBe(0n);
     for (const who of second) expect(scoreOf(world.ctx, who).drilling.total).toBe(difficulty);
-    const settled = all(world, "SeatSettled").map((e) => [
-      e["outcome"],
-      e["compensated"],
-      e["returned"],
-      e["taken"],
+    const settled = all(world, "SeatSettled").map(({ outcome, compensated, returned, taken }) => [
+      outcome,
+      compensated,
+      returned,
+      taken,
     ]);
     const third = Drilling.bondFor(value, 3);
     expect(settled).toEqual([

@@ -5,10 +5,9 @@ import { encode } from "../../runtime/primitives/codec.ts";
 import { u32 } from "../../runtime/primitives/codec-number.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { blockRandomness } from "../poh/index.ts";
-import { creditSeat } from "./credited.ts";
 import { evidenceOf, type UnitKey } from "./hashes.ts";
 import { type Basis, constants, events, storage, taskTopic } from "./schema.ts";
-import { noteFault, noteValid, payReward, settleSeat, takeBond } from "./seats.ts";
+import { noteFault, noteValid, rewardSeat, settleSeat, takeBond } from "./seats.ts";
 import { taskOf } from "./tasks.ts";
 import { disputeSize } from "./terms.ts";
 import { closeUnit, majorityOf, settlePast } from "./truth.ts";
@@ -63,20 +62,17 @@ function agree(ctx: Ctx, key: UnitKey, unit: Unit, basis: Basis): void {
   const { seats, round, past, canary } = unit;
   const result = seats[0]!.result!;
   announce(ctx, key, round, result, basis, seats, difficulty);
-  const paid = seats.map((seat) => {
-    creditSeat(ctx, key.task, difficulty, seat);
+  for (const seat of seats) {
+    rewardSeat(ctx, key, seat);
     // Who is alone shows nothing by agreeing with itself.
     if (basis === "Unanimity") noteValid(ctx, seat.trainer);
-    return payReward(ctx, key.task, seat.trainer);
-  });
+  }
   settlePast(ctx, key, past, result, canary);
   if (canary_window !== undefined && canary === undefined) {
     putUnit(ctx, key, unit, { ...unit, state: "Agreed", extended: false, past: [] }, canary_window);
     return;
   }
-  for (const [i, seat] of seats.entries()) {
-    settleSeat(ctx, key, seat, { outcome: "Agreed", work: difficulty, paid: paid[i]! });
-  }
+  for (const seat of seats) settleSeat(ctx, key, seat, { outcome: "Agreed" });
   removeUnit(ctx, key, unit, "Done");
 }
 
@@ -123,9 +119,13 @@ function announce(
 /** Not to reveal costs a part of the bond, which goes to the one member whose work it made worthless, if there is one. */
 function punishSilence(ctx: Ctx, key: UnitKey, seat: Seat, revealed: readonly Seat[]): void {
   const taken = (seat.bond * BigInt(constants.NotRevealedSlash)) / 1_000_000n;
-  const victim = revealed.length === 1 ? revealed[0] : undefined;
   const evidence = evidenceOf("silent", key, seat.trainer, seat.commitment!);
-  takeBond(ctx, seat.trainer, taken, "ResultNotRevealed", evidence, victim ? [[victim.trainer, taken]] : []);
+  const victim = revealed.length === 1 ? revealed[0]!.trainer : undefined;
+  takeBond(ctx, seat.trainer, taken, "ResultNotRevealed", evidence, victim ? [[victim, taken]] : []);
+  if (victim) {
+    const fields = { ...key, trainer: victim, from: seat.trainer, amount: taken };
+    events.SilenceCompensated(ctx, fields, [victim, taskTopic(key.task)]);
+  }
   noteFault(ctx, seat.trainer, true);
   settleSeat(ctx, key, seat, { outcome: "NotRevealed", taken });
 }

@@ -5,6 +5,7 @@ import { hold, release, transferOnHold } from "../balances/index.ts";
 import { blockNumber } from "../system/index.ts";
 import { now } from "../timestamp/index.ts";
 import { penalise, type Share, type SlashReason } from "../trainer-staking/index.ts";
+import { creditSeat } from "./credited.ts";
 import type { UnitKey } from "./hashes.ts";
 import {
   budgetReason,
@@ -26,33 +27,36 @@ export function takeSeat(ctx: Ctx, { trainer, machine }: Asker, bond: bigint): S
   return { trainer, machine, bond, seated, committed: 0n, commitment: undefined, result: undefined };
 }
 
-/** Pays a member of a unit its reward out of the task's budget, which was reckoned for it; returns how much. */
-export function payReward(ctx: Ctx, task: number, trainer: AccountId): bigint {
-  const { owner, reward, budget } = taskOf(ctx, task);
-  if (reward === 0n) return 0n;
-  if (budget < reward) throw new Error(`task ${task} has ${budget} left for a reward of ${reward}`);
-  transferOnHold(ctx, budgetReason, owner, trainer, reward, "Exact", "Free", "Force");
-  storage.Tasks.mutate(ctx, task, (found) => found && { ...found, budget: budget - reward });
-  return reward;
+/** Credits a member with a unit, and pays its reward out of the task's budget, which was reckoned for it. */
+export function rewardSeat(ctx: Ctx, key: UnitKey, seat: Seat): void {
+  const { owner, difficulty, reward, budget } = taskOf(ctx, key.task);
+  const { trainer } = seat;
+  if (budget < reward) throw new Error(`task ${key.task} has ${budget} left for a reward of ${reward}`);
+  creditSeat(ctx, key.task, difficulty, seat);
+  if (reward > 0n) {
+    transferOnHold(ctx, budgetReason, owner, trainer, reward, "Exact", "Free", "Force");
+    storage.Tasks.mutate(ctx, key.task, (task) => task && { ...task, budget: budget - reward });
+  }
+  events.MemberPaid(ctx, { ...key, trainer, work: difficulty, reward }, [trainer, taskTopic(key.task)]);
 }
 
 /** What a seat came to, besides what is returned of its bond. */
 export interface Settlement {
   readonly outcome: Outcome;
-  readonly work?: bigint;
-  readonly paid?: bigint;
+  /** Out of liars' bonds, and out of the project's deposit. */
   readonly compensated?: bigint;
+  readonly fromProject?: bigint;
   /** Of the bond, by `takeBond`. */
   readonly taken?: bigint;
 }
 
 /** Ends a seat: what was not taken of its bond is returned. */
 export function settleSeat(ctx: Ctx, key: UnitKey, { trainer, bond }: Seat, settlement: Settlement): void {
-  const { outcome, work = 0n, paid = 0n, compensated = 0n, taken = 0n } = settlement;
+  const { outcome, compensated = 0n, fromProject: from_project = 0n, taken = 0n } = settlement;
   const returned = bond - taken;
   release(ctx, taskBondReason, trainer, returned, "Exact");
   changeRecord(ctx, trainer, { seats: -1 });
-  events.SeatSettled(ctx, { ...key, trainer, outcome, work, paid, compensated, returned, taken }, [
+  events.SeatSettled(ctx, { ...key, trainer, outcome, compensated, from_project, returned, taken }, [
     trainer,
     taskTopic(key.task),
   ]);

@@ -3,11 +3,10 @@ import type { Ctx } from "../../runtime/frame/ctx.ts";
 import { smallerOf } from "../../runtime/primitives/amounts.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import type { Share } from "../trainer-staking/index.ts";
-import { creditSeat } from "./credited.ts";
 import { evidenceOf, type UnitKey } from "./hashes.ts";
 import { payFromDeposit } from "./projects.ts";
 import { type CloseReason, constants, events, storage, taskTopic } from "./schema.ts";
-import { noteFault, noteValid, payReward, type Settlement, settleSeat, takeBond } from "./seats.ts";
+import { noteFault, noteValid, rewardSeat, settleSeat, takeBond } from "./seats.ts";
 import { taskOf } from "./tasks.ts";
 import type { PastSeat, Unit } from "./types.ts";
 import { removeUnit } from "./unit.ts";
@@ -55,7 +54,7 @@ function refute(ctx: Ctx, key: UnitKey, seat: PastSeat, truth: Uint8Array, dues:
   const reason = standing === "Accused" ? "CanaryFailed" : "FalseResult";
   takeBond(ctx, trainer, bond, reason, evidenceOf("refuted", key, trainer, result!, truth), shares);
   noteFault(ctx, trainer, false);
-  settleSeat(ctx, key, seat, { outcome: "Refuted", ...rewardedBefore(ctx, key, seat), taken: bond });
+  settleSeat(ctx, key, seat, { outcome: "Refuted", taken: bond });
 }
 
 function confirm(
@@ -65,27 +64,14 @@ function confirm(
   fromLiars: bigint,
   canary: Uint8Array | undefined,
 ): void {
-  const { project, difficulty, value } = taskOf(ctx, key.task);
-  let settlement: Settlement = { outcome: "Confirmed", compensated: fromLiars };
-  if (seat.standing === "Audited") {
-    creditSeat(ctx, key.task, difficulty, seat);
-    settlement = { outcome: "Confirmed", work: difficulty, paid: payReward(ctx, key.task, seat.trainer) };
-  }
-  if (seat.standing === "Accused") {
-    // The project accused without cause, or it would agree with the canary.
-    const compensated =
-      canary && !equalBytes(canary, seat.result!) ? payFromDeposit(ctx, project, seat.trainer, value) : 0n;
-    settlement = { outcome: "Confirmed", ...rewardedBefore(ctx, key, seat), compensated };
-  }
-  noteValid(ctx, seat.trainer);
-  settleSeat(ctx, key, seat, settlement);
-}
-
-/** Members of a round that had agreed were credited and paid then. */
-function rewardedBefore(ctx: Ctx, { task }: UnitKey, { standing }: PastSeat) {
-  if (standing !== "Accused") return {};
-  const { difficulty, reward } = taskOf(ctx, task);
-  return { work: difficulty, paid: reward };
+  const { project, value } = taskOf(ctx, key.task);
+  const { trainer, standing, result } = seat;
+  if (standing === "Audited") rewardSeat(ctx, key, seat);
+  // A project that accused without cause, or it would agree with its canary.
+  const isWronged = standing === "Accused" && canary !== undefined && !equalBytes(canary, result!);
+  const fromProject = isWronged ? payFromDeposit(ctx, project, trainer, value) : 0n;
+  noteValid(ctx, trainer);
+  settleSeat(ctx, key, seat, { outcome: "Confirmed", compensated: fromLiars, fromProject });
 }
 
 /** Ends a unit of which nobody will know the result: bonds are returned, and the project pays those who gave one. */
@@ -100,8 +86,8 @@ export function closeUnit(
   events.UnitClosed(ctx, { ...key, reason }, [taskTopic(key.task)]);
   for (const seat of unit.seats) settleSeat(ctx, key, seat, { outcome: "Undecided" });
   for (const seat of past) {
-    const compensated = payFromDeposit(ctx, project, seat.trainer, constants.DisputeFee);
-    settleSeat(ctx, key, seat, { outcome: "Undecided", ...rewardedBefore(ctx, key, seat), compensated });
+    const fromProject = payFromDeposit(ctx, project, seat.trainer, constants.DisputeFee);
+    settleSeat(ctx, key, seat, { outcome: "Undecided", fromProject });
   }
   storage.Tasks.mutate(ctx, key.task, (task) => task && { ...task, failed: task.failed + 1 });
   removeUnit(ctx, key, unit, "Closed");
