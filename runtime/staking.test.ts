@@ -10,13 +10,16 @@ import { bondOf, stakeOf } from "../pallets/trainer-staking/index.ts";
 import { assertStakingInvariants } from "../pallets/trainer-staking/testing/invariants.ts";
 import { provenKeys } from "../pallets/trainer-staking/testing/keys.ts";
 import { callApi, metadata } from "./apis.ts";
+import { applyExtrinsic, executeBlock, finalizeBlock } from "./executive.ts";
 import type { Ctx } from "./frame/ctx.ts";
 import type { RuntimeCall } from "./index.ts";
 import { runtime } from "./index.ts";
-import { compareBytes, concatBytes, toHex } from "./primitives/bytes.ts";
+import { createInherents } from "./inherents.ts";
+import { compareBytes, concatBytes, textBytes, toHex } from "./primitives/bytes.ts";
 import { decode, encode } from "./primitives/codec.ts";
 import { bytes } from "./primitives/codec-bytes.ts";
 import { u64 } from "./primitives/codec-number.ts";
+import { encodeBare } from "./primitives/extrinsic.ts";
 import {
   type AuthorityList,
   authorityList,
@@ -146,6 +149,31 @@ test("a double vote that anybody reports is punished in the same block, and the 
   expect(bondOf(ctx, charlie.publicKey)).toBe(475n * unit);
   expect(freeBalance(ctx, alice.publicKey)).toBe(before + (25n * unit) / 10n);
   expect(holds()).toEqual([0]);
+});
+
+test("an author brings in a double vote unsigned, and others execute its block; one that does not hold spoils it", () => {
+  const chain = begin();
+  build(chain);
+  const parent = chain.view();
+  const bring = (proof: EquivocationProof) => {
+    const call = { type: "report_equivocation_unsigned", value: { equivocation_proof: proof } } as const;
+    return encodeBare(encode(runtime.call, { type: "Grandpa", value: call }));
+  };
+  const { storage, inherents } = chain.begin();
+  const proof = doubleVote(charlieVotes);
+  const data: [Uint8Array, Uint8Array][] = [[textBytes("graneqvo"), encode(equivocationProof, proof)]];
+  expect(createInherents(storage, { data })).toEqual([bring(proof)]);
+  const extrinsics = [...inherents, bring(proof)];
+  for (const extrinsic of extrinsics) {
+    expect(applyExtrinsic(storage, extrinsic)).toMatchObject({ type: "Ok", value: { type: "Ok" } });
+  }
+  const again = { type: "Err", value: { value: { type: "BadMandatory" } } };
+  expect(applyExtrinsic(storage, bring(proof))).toMatchObject(again);
+  expect(applyExtrinsic(storage, bring({ ...proof, set_id: 1n }))).toMatchObject(again);
+  const header = finalizeBlock(storage);
+  expect(bondOf({ storage }, charlie.publicKey)).toBe(475n * unit);
+  executeBlock(parent, { header, extrinsics });
+  expect(bondOf({ storage: parent }, charlie.publicKey)).toBe(475n * unit);
 });
 
 test("the chain says whose key voted in a set", () => {
