@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { RawMessage } from "./gossip-internals.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { type TopicName, topicNames, topics } from "./topics.ts";
+import { overheadOf, type TopicName, topicNames, topics } from "./topics.ts";
 import type { Misbehaviour, PeerId } from "./types.ts";
 import type { WireNames } from "./wire-names.ts";
 
@@ -46,10 +46,10 @@ export class GossipAdmission {
     const topic = this.#topicOf.get(message.topic);
     // Other topics are dropped by the router without a trace.
     if (topic === undefined) return false;
-    const length = message.data?.length ?? 0;
+    const length = (message.data?.length ?? 0) - overheadOf(topic);
     const { maxBytes, perPeerPerSecond, burst } = topics[topic];
-    if (length === 0 || length > maxBytes) {
-      this.#components.report(peer, length === 0 ? "Malformed" : "Oversized");
+    if (length <= 0 || length > maxBytes) {
+      this.#components.report(peer, length <= 0 ? "Malformed" : "Oversized");
       return false;
     }
     const account = this.#account(peer);

@@ -10,7 +10,7 @@ import { watchGossip } from "./gossip-watch.ts";
 import { gossipRpc } from "./testing/gossip-bytes.ts";
 import { connect, genesis, gone, Hosts, seen } from "./testing/hosts.ts";
 import { RawHost } from "./testing/raw-host.ts";
-import { topics } from "./topics.ts";
+import { topicNames, topics } from "./topics.ts";
 import type { Network, Validator, Verdict } from "./types.ts";
 import { wireNames } from "./wire-names.ts";
 
@@ -42,7 +42,7 @@ async function line(): Promise<{ hosts: [Network, Network, Network]; ears: [Ear,
     await hosts.start({ limits }),
   ];
   const ears: [Ear, Ear, Ear] = [new Ear(), new Ear(), new Ear()];
-  for (const [i, host] of [a, b, c].entries()) host.subscribe("finality", ears[i]!.validate);
+  for (const [i, host] of [a, b, c].entries()) host.subscribe("blocks", ears[i]!.validate);
   await connect(a, b);
   await connect(b, c);
   await reaches(a, "first", ears[2]);
@@ -55,7 +55,7 @@ async function reaches(from: Network, message: string, ear: Ear): Promise<void> 
   await expect
     .poll(
       async () => {
-        await from.publish("finality", text(`${message} ${round++}`));
+        await from.publish("blocks", text(`${message} ${round++}`));
         return ear.heard.some((heard) => heard.startsWith(message));
       },
       { timeout: 20_000, interval: 100 },
@@ -68,10 +68,10 @@ test("an accepted message goes on, once for each host", async () => {
     hosts: [a],
     ears,
   } = await line();
-  await a.publish("finality", text("vote"));
+  await a.publish("blocks", text("vote"));
   await expect.poll(() => ears[2].heard.filter((m) => m === "vote")).toEqual(["vote"]);
-  expect(await a.publish("finality", text("vote"))).toBe(0);
-  await a.publish("finality", text("end"));
+  expect(await a.publish("blocks", text("vote"))).toBe(0);
+  await a.publish("blocks", text("end"));
   await expect.poll(() => ears[2].heard.includes("end")).toBe(true);
   for (const ear of ears.slice(1)) expect(ear.heard.filter((m) => m === "vote")).toEqual(["vote"]);
   expect(ears[0].heard).not.toContain("vote");
@@ -84,12 +84,12 @@ test("a message is not forwarded before it is judged, nor when it is ignored or 
   } = await line();
   for (const verdict of ["ignore", "reject"] as const) {
     ears[1].verdict = verdict;
-    await a.publish("finality", text(verdict));
+    await a.publish("blocks", text(verdict));
     await expect.poll(() => ears[1].heard.includes(verdict)).toBe(true);
   }
   expect(b.peer(a.peerId)?.reputation).toBeCloseTo(-costs.Invalid, 0);
   ears[1].verdict = "accept";
-  await a.publish("finality", text("end"));
+  await a.publish("blocks", text("end"));
   await expect.poll(() => ears[2].heard.includes("end")).toBe(true);
   expect(ears[2].heard).not.toContain("ignore");
   expect(ears[2].heard).not.toContain("reject");
@@ -104,23 +104,43 @@ test("a validator that throws forwards nothing and blames nobody", async () => {
   ];
   const ear = new Ear();
   let broken = false;
-  a.subscribe("finality", () => "accept");
-  const leave = b.subscribe("finality", () => {
+  a.subscribe("blocks", () => "accept");
+  const leave = b.subscribe("blocks", () => {
     if (broken) throw new Error("broken");
     return "accept";
   });
-  c.subscribe("finality", ear.validate);
+  c.subscribe("blocks", ear.validate);
   await connect(a, b);
   await connect(b, c);
   await reaches(a, "first", ear);
   broken = true;
-  await a.publish("finality", text("lost"));
+  await a.publish("blocks", text("lost"));
   broken = false;
   await reaches(a, "next", ear);
   expect(b.peer(a.peerId)?.reputation).toBe(0);
-  expect(() => b.subscribe("finality", () => "accept")).toThrow("subscriber");
+  expect(() => b.subscribe("blocks", () => "accept")).toThrow("subscriber");
   leave();
-  b.subscribe("finality", () => "accept")();
+  b.subscribe("blocks", () => "accept")();
+});
+
+test("on a topic that repeats, the same content is heard from each who says it, each time", async () => {
+  const limits = { maxOut: 0 };
+  const [a, b, c] = [
+    await hosts.start({ limits }),
+    await hosts.start({ limits }),
+    await hosts.start({ limits }),
+  ];
+  const ear = new Ear();
+  ear.verdict = "ignore";
+  a.subscribe("finality", () => "ignore");
+  b.subscribe("finality", () => "ignore");
+  c.subscribe("finality", ear.validate);
+  await connect(a, c);
+  await connect(b, c);
+  await expect.poll(() => a.publish("finality", text("warm"))).toBe(1);
+  await expect.poll(() => b.publish("finality", text("warm"))).toBe(1);
+  for (const host of [a, b, a]) await host.publish("finality", text("here"));
+  await expect.poll(() => ear.heard.filter((m) => m === "here")).toEqual(["here", "here", "here"]);
 });
 
 test("what is too large or empty cannot be published", async () => {
@@ -130,10 +150,26 @@ test("what is too large or empty cannot be published", async () => {
   expect(await host.publish("blocks", new Uint8Array(topics.blocks.maxBytes))).toBe(0);
 });
 
-/** A node that hears `finality`, and a raw peer with a gossip stream to it. */
+test("the largest message of every topic arrives", async () => {
+  const [a, b] = await hosts.connected(2);
+  for (const topic of topicNames) {
+    const sizes: number[] = [];
+    a!.subscribe(topic, () => "accept");
+    b!.subscribe(topic, (bytes) => {
+      sizes.push(bytes.length);
+      return "accept";
+    });
+    const { maxBytes } = topics[topic];
+    await expect.poll(() => a!.publish(topic, text(`warm ${Math.random()}`)), { timeout: 5_000 }).toBe(1);
+    expect(await a!.publish(topic, new Uint8Array(maxBytes))).toBe(1);
+    await expect.poll(() => sizes.at(-1), { timeout: 10_000 }).toBe(maxBytes);
+  }
+});
+
+/** A node that hears `transactions`, and a raw peer with a gossip stream to it. */
 async function withRaw(ear: Ear, metrics?: ReturnType<typeof createMetrics>) {
   const network = await hosts.start(metrics ? { metrics } : {});
-  network.subscribe("finality", ear.validate);
+  network.subscribe("transactions", ear.validate);
   const raw = await RawHost.start();
   raws.push(raw);
   await raw.tellStatus();
@@ -142,7 +178,7 @@ async function withRaw(ear: Ear, metrics?: ReturnType<typeof createMetrics>) {
   const ready = seen(network, raw.peerId);
   await raw.dial(network);
   await ready;
-  const topic = raw.names.topic("finality");
+  const topic = raw.names.topic("transactions");
   let stream = await raw.openWire(network, "/meshsub/1.2.0");
   const send = async (bytes: Uint8Array): Promise<void> => {
     if (stream.status !== "open") stream = await raw.openWire(network, "/meshsub/1.2.0");
@@ -178,7 +214,7 @@ test("a length beyond the largest message ends the connection", async () => {
 test("a message above its topic's limit is dropped unread and costs the peer", async () => {
   const ear = new Ear();
   const { network, raw, topic, send } = await withRaw(ear);
-  await send(gossipRpc([{ topic, data: new Uint8Array(topics.finality.maxBytes + 1) }]));
+  await send(gossipRpc([{ topic, data: new Uint8Array(topics.transactions.maxBytes + 1) }]));
   await expect.poll(() => reputation(network, raw)).toBeCloseTo(-costs.Oversized, 0);
   expect(ear.heard.filter((m) => !m.startsWith("hello"))).toEqual([]);
 });

@@ -1,10 +1,11 @@
 import { TopicValidatorResult } from "@libp2p/gossipsub";
+import { concatBytes } from "../../runtime/primitives/bytes.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { GossipAdmission } from "./gossip-admission.ts";
 import type { GossipInternals } from "./gossip-internals.ts";
 import { readGossip } from "./gossip-reader.ts";
-import { type TopicName, topicNames, topics } from "./topics.ts";
+import { overheadOf, type TopicName, topicNames, topics } from "./topics.ts";
 import type { Misbehaviour, PeerId, Validator, Verdict } from "./types.ts";
 import type { WireNames } from "./wire-names.ts";
 
@@ -71,7 +72,9 @@ export class Gossip {
     const { maxBytes, flood } = topics[topic];
     if (bytes.length === 0 || bytes.length > maxBytes)
       throw new Error(`a message of ${bytes.length} bytes for ${topic}; 1 to ${maxBytes} are allowed`);
-    const { recipients } = await router.publish(names.topic(topic), bytes, { floodPublish: flood });
+    const chance = crypto.getRandomValues(new Uint8Array(overheadOf(topic)));
+    const message = concatBytes(chance, bytes);
+    const { recipients } = await router.publish(names.topic(topic), message, { floodPublish: flood });
     metrics?.gossipMessages.inc({ topic, verdict: "published" });
     metrics?.networkBytes.inc({ direction: "out" }, bytes.length * recipients.length);
     return recipients.length;
@@ -83,7 +86,7 @@ export class Gossip {
     if (!validate) return "ignore";
     let verdict: Verdict;
     try {
-      verdict = await validate(data, peer);
+      verdict = await validate(data.subarray(overheadOf(topic)), peer);
     } catch (error) {
       log.error("a validator of gossip failed", { topic, error });
       verdict = "ignore";

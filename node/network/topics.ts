@@ -7,6 +7,11 @@ export interface TopicLimits {
   readonly burst: number;
   /** What is published here goes to every peer at once, not only to the mesh: dearer, and one hop faster. */
   readonly flood: boolean;
+  /**
+   * The same content may be published again, also by others: bytes of chance in front tell one time from another. The
+   * validator, which does not see them, ignores what it knows; elsewhere gossip itself drops it for a minute.
+   */
+  readonly repeats: boolean;
 }
 
 /**
@@ -15,12 +20,27 @@ export interface TopicLimits {
  */
 export const topics = {
   /** Announcements of new blocks: headers, not bodies. */
-  blocks: { maxBytes: 16 * 1024, perPeerPerSecond: 20, burst: 200, flood: true },
-  /** Transactions in batches. A single one may be as large as a block allows. */
-  transactions: { maxBytes: 4 * 1024 * 1024, perPeerPerSecond: 100, burst: 1_000, flood: false },
-  /** Votes, commits and neighbour packets of finality. */
-  finality: { maxBytes: 256 * 1024, perPeerPerSecond: 400, burst: 4_000, flood: true },
+  blocks: { maxBytes: 16 * 1024, perPeerPerSecond: 20, burst: 200, flood: true, repeats: false },
+  /**
+   * Transactions in batches. A single one may be as large as a block allows (3.75 MiB); gossipsub sends no more than
+   * 4 MiB at a time, what goes beside the message included.
+   */
+  transactions: {
+    maxBytes: 4_000_000,
+    perPeerPerSecond: 100,
+    burst: 1_000,
+    flood: false,
+    repeats: false,
+  },
+  /** Votes, commits, and neighbour packets, which are the same from all who are equally far. */
+  finality: { maxBytes: 256 * 1024, perPeerPerSecond: 400, burst: 4_000, flood: true, repeats: true },
 } as const satisfies Record<string, TopicLimits>;
+
+/** In front of the messages of a topic that repeats. */
+export const chanceBytes = 8;
+
+/** Bytes of a message that are not the publisher's. */
+export const overheadOf = (topic: TopicName): number => (topics[topic].repeats ? chanceBytes : 0);
 
 export type TopicName = keyof typeof topics;
 

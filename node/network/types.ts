@@ -149,7 +149,10 @@ export interface Network {
 
   /** Takes part in a topic of `topics.ts`. Returns the function that leaves it. */
   subscribe(topic: TopicName, validate: Validator): () => void;
-  /** Sends to those who subscribe; returns to how many. The own validator is not asked. Known messages go to nobody. */
+  /**
+   * Sends to those who subscribe; returns to how many. The own validator is not asked. What was said on the topic within
+   * a minute, by anybody, goes to nobody, except on a topic that repeats.
+   */
   publish(topic: TopicName, bytes: Uint8Array): Promise<number>;
 
   /** Takes `cost` (see `costs.ts`) from the peer, which may end its connection. */
