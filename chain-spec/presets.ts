@@ -56,6 +56,7 @@ export const devSpec = (): ChainSpec =>
     unbondingEpochs: 10,
     trainers: testTrainers.slice(0, 1),
     periods: {
+      Drilling: { voteWindow: 10 },
       Marketplace: { minSilence: 30, stopWindow: 60, historyKept: 2_000 },
       ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 10, releaseWindow: 15 },
       Rewards: { vestingPeriod: 2_000 },
@@ -74,6 +75,7 @@ export const localSpec = (count = 4): ChainSpec =>
     unbondingEpochs: 28,
     trainers: testTrainers.slice(0, count),
     periods: {
+      Drilling: { voteWindow: 50 },
       Marketplace: { minSilence: 30, stopWindow: 100, historyKept: 10_000 },
       ProofOfTraining: { commitWindow: 60, revealWindow: 15, appealWindow: 20, releaseWindow: 15 },
       // Votes are cast for less than half of the time for which unbonding stake stays.
