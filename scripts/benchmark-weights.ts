@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { keepAliveTransfer } from "../pallets/balances/testing/benchmarks.ts";
 import { benchmarks as grandpa } from "../pallets/grandpa/testing/benchmarks.ts";
 import { benchmarks as marketplace } from "../pallets/marketplace/testing/benchmarks.ts";
+import { benchmarks as proofOfTraining } from "../pallets/proof-of-training/testing/benchmarks.ts";
 import { benchmarks as referenda } from "../pallets/referenda/testing/benchmarks.ts";
 import { benchmarks as rewards } from "../pallets/rewards/testing/benchmarks.ts";
 import { benchmarks as trainerStaking } from "../pallets/trainer-staking/testing/benchmarks.ts";
 import { benchmarks as treasury } from "../pallets/treasury/testing/benchmarks.ts";
 import type { Benchmark } from "../runtime/frame/testing/benchmark.ts";
-import { figuresOf, slopeOf } from "./weights/figures.ts";
+import { figuresOf, largestOf, slopeOf } from "./weights/figures.ts";
 import { type Measured, measure } from "./weights/measure.ts";
 import { type Figures, openWeights, type Part } from "./weights/weight-file.ts";
 
@@ -20,6 +21,7 @@ const all: Readonly<Record<string, readonly Benchmark[]>> = {
   grandpa,
   "trainer-staking": trainerStaking,
   marketplace,
+  "proof-of-training": proofOfTraining,
   rewards,
   treasury,
   referenda,
@@ -43,6 +45,8 @@ let tooLow = 0;
 for (const [pallet, benchmarks] of Object.entries(all)) {
   if (names.length > 0 && !names.includes(pallet)) continue;
   const file = openWeights(join(import.meta.dirname, "../pallets", pallet, "weights.ts"));
+  // Several benchmarks may be for one weight, where one case is not the dearest in everything.
+  const dearest = new Map<string, Figures>();
   for (const benchmark of benchmarks) {
     // Each time anew, since how busy the machine is changes.
     const transferNs = measure(keepAliveTransfer, 0).ns;
@@ -52,7 +56,10 @@ for (const [pallet, benchmarks] of Object.entries(all)) {
       const isLow = isAbove(figures, declared);
       if (isLow) tooLow++;
       print(pallet, benchmark.weight, part, measured, transferNs, declared, isLow);
-      if (isWriting) file.write(benchmark.weight, part, figures);
+      const at = `${part} of ${benchmark.weight}`;
+      const others = dearest.get(at);
+      dearest.set(at, others ? largestOf(figures, others) : figures);
+      if (isWriting) file.write(benchmark.weight, part, dearest.get(at)!);
     }
   }
   if (isWriting) file.save();

@@ -2,8 +2,6 @@
 import { type Weight, weight } from "../../runtime/primitives/weight.ts";
 import { withDb } from "../system/index.ts";
 
-const small = 5_000n;
-
 export const makeOffer: Weight = withDb(weight(68_000_000n, 550n), 7n, 1n);
 export const cancelOffer: Weight = withDb(weight(29_000_000n, 120n), 1n, 1n);
 /** Counts the trainers that could inspect. */

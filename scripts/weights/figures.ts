@@ -1,3 +1,4 @@
+import { largerOf } from "../../runtime/primitives/amounts.ts";
 import type { Measured } from "./measure.ts";
 import type { Figures } from "./weight-file.ts";
 
@@ -18,6 +19,14 @@ export const slopeOf = (none: Measured, some: Measured, items: number): Measured
   reads: Math.max(0, some.reads - none.reads) / items,
   writes: Math.max(0, some.writes - none.writes) / items,
   bytes: Math.max(0, some.bytes - none.bytes) / items,
+});
+
+/** What covers both, figure by figure. */
+export const largestOf = (a: Figures, b: Figures): Figures => ({
+  time: largerOf(a.time, b.time),
+  size: largerOf(a.size, b.size),
+  reads: largerOf(a.reads, b.reads),
+  writes: largerOf(a.writes, b.writes),
 });
 
 /** To two digits, so that the next measurement does not change what has not changed. */
