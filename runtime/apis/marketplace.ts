@@ -25,7 +25,7 @@ import { option } from "../primitives/codec-tagged.ts";
 const maxCount = 100;
 
 /** All that the chain knows of an order. */
-const orderDetails = struct("matrixai_runtime::OrderDetails", {
+export const orderDetails = struct("matrixai_runtime::OrderDetails", {
   info: orderInfo,
   inspection: option(inspection),
 });
