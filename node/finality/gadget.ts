@@ -1,15 +1,13 @@
-import { encode } from "../../runtime/primitives/codec.ts";
-import { equivocationProof, votePayload } from "../../runtime/primitives/grandpa.ts";
-import { type Hash, hashToBytes } from "../chain/hash.ts";
+import type { Hash } from "../chain/hash.ts";
 import type { Refusal } from "../chain/rules.ts";
 import type { Head, Justification } from "../chain/types.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import { AuthoritySets } from "./authority-sets.ts";
-import { answerCatchUp } from "./catch-up.ts";
 import { chainTree } from "./chain-tree.ts";
 import { type FinalityClock, systemClock } from "./clock.ts";
+import { Conversation } from "./conversation.ts";
+import { encodeEquivocation } from "./equivocation.ts";
 import { Finalizer } from "./finalizer.ts";
-import { Neighbours } from "./neighbours.ts";
 import type { FinalityComponents, FinalityOptions } from "./options.ts";
 import { OwnVoter } from "./own-voter.ts";
 import { ProofStore } from "./proof-store.ts";
@@ -18,24 +16,17 @@ import type { Step } from "./protocol/step.ts";
 import { Voter } from "./protocol/voter.ts";
 import { proveFinality } from "./prove-finality.ts";
 import { reportRounds } from "./round-report.ts";
-import { SetSession, type View } from "./set-session.ts";
-import { takeAnswer } from "./take-answer.ts";
+import { SetSession } from "./set-session.ts";
 import {
   type Finality,
   FinalityContradiction,
   type FinalityProofAnswer,
   type JustificationEvent,
   type RoundStateReport,
-  type Verdict,
 } from "./types.ts";
 import { VoteRecord } from "./vote-record.ts";
 import { VoterSet } from "./voter-set.ts";
-import { decodeCatchUpRequest, encodeGossip, messageType, toWireCommit, toWireTarget } from "./wire.ts";
-
-/** Looks at the neighbours so often, in times that a message takes. */
-const looksEvery = 3;
-/** A round without news for so long, in times that a message takes, may lack messages that were lost. */
-const patience = 6;
+import { encodeGossip, toWireCommit } from "./wire.ts";
 
 /**
  * Finality in the node: brings the voter of the present set together with the chain, the network, the clock and the
@@ -52,7 +43,7 @@ export class Gadget implements Finality {
   readonly #proofs: ProofStore;
   readonly #finalizer: Finalizer;
   readonly #own: OwnVoter;
-  readonly #neighbours: Neighbours | undefined;
+  readonly #conversation: Conversation | undefined;
   readonly #stops: (() => void)[] = [];
   readonly #fail: (error: unknown) => void;
   #session: SetSession | undefined;
@@ -60,7 +51,6 @@ export class Gadget implements Finality {
   #isWanted = false;
   #isStopped = false;
   #cancelWake: (() => void) | undefined;
-  #newsAt: number;
 
   constructor(options: FinalityOptions, parts: FinalityComponents) {
     const { chain, database, network } = parts;
@@ -68,7 +58,6 @@ export class Gadget implements Finality {
     this.#log = parts.log ?? silentLog;
     this.#clock = parts.clock ?? systemClock;
     this.#gossipMs = options.gossipMs ?? 333;
-    this.#newsAt = this.#clock.now();
     this.#sets = new AuthoritySets(chain, parts.readAuthorities);
     this.#tree = chainTree(chain, (head, tree) => {
       const setId = this.#session?.setId;
@@ -84,7 +73,6 @@ export class Gadget implements Finality {
       log: this.#log,
     });
     this.#own = new OwnVoter(parts.keys, new VoteRecord(database));
-    this.#neighbours = network && new Neighbours(network);
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => undefined);
     this.failed = promise;
@@ -95,7 +83,21 @@ export class Gadget implements Finality {
     };
     this.#listen();
     this.#openSession();
-    this.#look();
+    this.#conversation =
+      network &&
+      new Conversation({
+        network,
+        clock: this.#clock,
+        gossipMs: this.#gossipMs,
+        chain,
+        finalizer: this.#finalizer,
+        proofs: this.#proofs,
+        fetchBlock: parts.fetchBlock,
+        session: () => this.#session,
+        isNearHead: () => this.#isNearHead,
+        onNews: () => this.#run(),
+        onError: this.#fail,
+      });
     this.#run();
   }
 
@@ -124,12 +126,13 @@ export class Gadget implements Finality {
   async stop(): Promise<void> {
     this.#isStopped = true;
     for (const stop of this.#stops) stop();
+    this.#conversation?.stop();
     this.#cancelWake?.();
     await this.#running;
   }
 
   #listen(): void {
-    const { chain, network } = this.#parts;
+    const { chain } = this.#parts;
     const onBlock = (): void => this.#run();
     const onFinalized = (head: Head): void => {
       this.#session?.voter.setFinalized(head);
@@ -145,13 +148,6 @@ export class Gadget implements Finality {
       chain.events.off("best", onBlock);
       chain.events.off("finalized", onFinalized);
     });
-    if (!network) return;
-    this.#stops.push(
-      network.onMessage((message, peer) => this.#take(message, peer)),
-      network.onCatchUpRequest((request) =>
-        answerCatchUp(decodeCatchUpRequest(request), this.#session, this.#proofs),
-      ),
-    );
   }
 
   /** Begins with the set that votes on the children of the last final block, where this node was in it. */
@@ -181,16 +177,6 @@ export class Gadget implements Finality {
     this.#log.info("voters of a new set", { set: setId, voters: voters.size, round: voter.round });
   }
 
-  #take(message: Uint8Array, peer: string): Verdict {
-    if (!this.#session || this.#isStopped) return "ignore";
-    const verdict = this.#session.take(message, (view) => this.#neighbours?.note(peer, view));
-    if (verdict === "accept") {
-      this.#newsAt = this.#clock.now();
-      this.#run();
-    }
-    return verdict;
-  }
-
   /** Has everything done that follows from what is known; once more when something came meanwhile. */
   #run(): void {
     this.#isWanted = true;
@@ -217,7 +203,7 @@ export class Gadget implements Finality {
     const steps = session.voter.advance(now);
     for (const step of steps) await this.#do(step, session);
     if (steps.length > 0) {
-      this.#newsAt = this.#clock.now();
+      this.#conversation?.noteProgress();
       this.#isWanted = true;
     }
     this.#cancelWake?.();
@@ -242,12 +228,8 @@ export class Gadget implements Finality {
         return;
       }
       case "propose": {
-        const message = { type: "PrimaryPropose", value: toWireTarget(step.target) } as const;
-        const round = BigInt(step.round);
-        const signature = id && this.#own.sign(id, votePayload(message, round, setId));
-        if (!signature) return;
-        const signed = { message, signature, id: hashToBytes(id) };
-        network?.broadcast(encodeGossip({ type: "Vote", value: { round, set_id: setId, message: signed } }));
+        const message = id && this.#own.propose({ setId, id }, step.round, step.target);
+        if (message) network?.broadcast(message);
         return;
       }
       case "finalize":
@@ -262,7 +244,10 @@ export class Gadget implements Finality {
         metrics?.finalityRound.set(step.round);
         return;
       case "equivocation":
-        return this.#report(step, setId);
+        this.#log.warn("a voter voted twice", { voter: step.voter, round: step.round, set: setId });
+        metrics?.finalityEquivocations.inc();
+        this.#parts.onEquivocation?.(encodeEquivocation(step, setId));
+        return;
       case "contradiction": {
         const { hash, number } = step.commit.target;
         throw new FinalityContradiction(
@@ -271,53 +256,6 @@ export class Gadget implements Finality {
         );
       }
     }
-  }
-
-  #report(step: Extract<Step, { type: "equivocation" }>, setId: bigint): void {
-    const { round, phase, voter, first, second } = step;
-    this.#log.warn("a voter voted twice", { voter, round, set: setId, kind: phase });
-    this.#parts.metrics?.finalityEquivocations.inc();
-    const value = {
-      round_number: BigInt(round),
-      identity: hashToBytes(voter),
-      first: [toWireTarget(first.target), first.signature] as const,
-      second: [toWireTarget(second.target), second.signature] as const,
-    };
-    const proof = { set_id: setId, equivocation: { type: messageType[phase], value } };
-    this.#parts.onEquivocation?.(encode(equivocationProof, proof));
-  }
-
-  /** From time to time: tells the neighbours where this node is, and asks one for what gossip did not bring. */
-  #look(): void {
-    const { network } = this.#parts;
-    if (!network || !this.#neighbours || this.#isStopped) return;
-    const cancel = this.#clock.after(looksEvery * this.#gossipMs, () => {
-      this.#stops.splice(this.#stops.indexOf(cancel), 1);
-      this.#catchUp(this.#neighbours!).catch(this.#fail);
-      this.#look();
-    });
-    this.#stops.push(cancel);
-  }
-
-  async #catchUp(neighbours: Neighbours): Promise<void> {
-    const session = this.#session;
-    if (!session || !this.#isNearHead) return;
-    const { setId, voter } = session;
-    const own: View = { setId, round: BigInt(voter.round), finalized: this.#parts.chain.finalized.number };
-    neighbours.tell(own);
-    const isStuck = !voter.isIdle && this.#clock.now() - this.#newsAt > patience * this.#gossipMs;
-    if (!isStuck && !neighbours.isAnyAhead(own)) return;
-    const found = await neighbours.ask(own);
-    if (!found || this.#isStopped) return;
-    const { peer, answer } = found;
-    const parts = {
-      chain: this.#parts.chain,
-      finalizer: this.#finalizer,
-      session: () => this.#session,
-      fetch: (head: Head) => this.#parts.fetchBlock?.(peer, head),
-    };
-    if (!(await takeAnswer(answer, parts))) this.#parts.network?.reportBadAnswer(peer);
-    this.#run();
   }
 
   get #isNearHead(): boolean {

@@ -5,7 +5,8 @@ import type { Keystore } from "../keystore/keystore.ts";
 import { catchUpMessage, voteMessageOf } from "./catch-up.ts";
 import type { Phase } from "./protocol/round.ts";
 import type { SignedVote } from "./protocol/tally.ts";
-import type { CompleteRound, OwnVotes, Voter } from "./protocol/voter.ts";
+import type { Voter } from "./protocol/voter.ts";
+import type { CompleteRound, OwnVotes } from "./protocol/voter-options.ts";
 import { voteOf } from "./signatures.ts";
 import type { VoteRecord, VoteRecordRow } from "./vote-record.ts";
 import type { VoterId, VoterSet } from "./voter-set.ts";
@@ -69,7 +70,7 @@ export class OwnVoter {
     phase: Phase,
     target: Head,
   ): Promise<{ readonly vote: SignedVote; readonly message: Uint8Array } | undefined> {
-    const signature = this.sign(id, votePayload(voteOf(phase, target), BigInt(round), setId));
+    const signature = this.#sign(id, votePayload(voteOf(phase, target), BigInt(round), setId));
     if (!signature) return undefined;
     const vote: SignedVote = { voter: id, target, signature };
     const message = voteMessageOf(setId, round, phase, vote);
@@ -81,8 +82,20 @@ export class OwnVoter {
     return { vote, message };
   }
 
-  /** The key's signature; undefined without the key. */
-  sign(id: VoterId, payload: Uint8Array): Uint8Array | undefined {
+  /** Signs the leader's hint and returns the message to send: no vote, so nothing to remember. */
+  propose(
+    { setId, id }: { readonly setId: bigint; readonly id: VoterId },
+    round: number,
+    target: Head,
+  ): Uint8Array | undefined {
+    const message = { type: "PrimaryPropose", value: toWireTarget(target) } as const;
+    const signature = this.#sign(id, votePayload(message, BigInt(round), setId));
+    if (!signature) return undefined;
+    const signed = { message, signature, id: hashToBytes(id) };
+    return encodeGossip({ type: "Vote", value: { round: BigInt(round), set_id: setId, message: signed } });
+  }
+
+  #sign(id: VoterId, payload: Uint8Array): Uint8Array | undefined {
     return this.#keys.find("gran", hashToBytes(id))?.sign(payload);
   }
 

@@ -133,8 +133,7 @@ export class SetSession {
     const { target, precommits } = commit;
     const isOld = target.number <= finalized.number;
     if (isOld && this.#tree.ancestorAt(finalized.hash, target.number) === target.hash) return "ignore";
-    const heavy = new Set(precommits.map(({ voter }) => voter));
-    const weight = [...heavy].reduce((sum, id) => sum + this.voters.weight(id), 0n);
+    const weight = this.voters.weightOf(precommits.map(({ voter }) => voter));
     if (precommits.length > 2 * this.voters.size || weight < this.voters.threshold) return "reject";
     for (const vote of precommits) {
       if (!this.voters.has(vote.voter) || !this.#isSigned(Number(round), "precommit", vote)) return "reject";

@@ -42,6 +42,11 @@ export class VoterSet {
     return this.#weights.get(id) ?? 0n;
   }
 
+  /** Of several voters together, each counted once. */
+  weightOf(ids: Iterable<VoterId>): bigint {
+    return [...new Set(ids)].reduce((sum, id) => sum + this.weight(id), 0n);
+  }
+
   /** Places from the voter that leads a round to `id`: 0 for the leader itself. */
   distanceFromLeader(round: number, id: VoterId): number {
     const leader = round % this.size;

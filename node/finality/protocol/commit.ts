@@ -70,3 +70,17 @@ export function buildCommit(target: Head, precommits: Tally, voters: VoterSet, t
   }
   return { target, precommits: votes };
 }
+
+/** Whether a block that was never seen here is final in place of one that is: shown without its ancestry. */
+export function excludesFinal(
+  { target, precommits }: Commit,
+  finalized: Head,
+  voters: VoterSet,
+  tree: BlockTree,
+): boolean {
+  if (target.number > finalized.number) return false;
+  const ours = tree.ancestorAt(finalized.hash, target.number);
+  if (ours === undefined || ours === target.hash) return false;
+  const forIt = precommits.filter((vote) => vote.target.hash === target.hash);
+  return voters.weightOf(forIt.map(({ voter }) => voter)) >= voters.threshold;
+}

@@ -54,10 +54,6 @@ export class Round {
     const ghost = this.prevotes.ghost(tree);
     const final = this.precommits.ghost(tree);
     if (!ghost) return { ghost, final, estimate: undefined, isCompletable: false };
-    // Until so many have precommitted, whatever has not been voted for yet may still win.
-    if (this.precommits.cast < this.#voters.threshold) {
-      return { ghost, final, estimate: ghost, isCompletable: false };
-    }
     const { estimate, isPossibleAbove } = this.#estimate(ghost, tree);
     return { ghost, final, estimate, isCompletable: estimate.number < ghost.number || !isPossibleAbove };
   }
@@ -76,7 +72,8 @@ export class Round {
     }
     const weightAt = (height: number): bigint =>
       reaches.reduce((sum, { number, weight }) => (number >= height ? sum + weight : sum), 0n);
-    const isPossibleAbove = [...children.values()].some((weight) => this.#isPossible(weight));
+    // A child that nobody has precommitted to, seen or unseen, has no weight yet.
+    const isPossibleAbove = [0n, ...children.values()].some((weight) => this.#isPossible(weight));
     const heights = [ghost.number, ...reaches.map(({ number }) => number)].sort((a, b) => b - a);
     const height = heights.find((number) => this.#isPossible(weightAt(number)));
     // Below the base there is no need to look: it is final.
