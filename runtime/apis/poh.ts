@@ -15,20 +15,23 @@ import { vec } from "../primitives/codec-list.ts";
 import { u64, u128 } from "../primitives/codec-number.ts";
 import { struct } from "../primitives/codec-struct.ts";
 
+/** An epoch as clients read it. */
 const epochInfo = struct("pallet_poh::EpochInfo", {
   index: u64,
   start_slot: u64,
   randomness: fixedBytes(32),
 });
 
-const epochs = struct("pallet_poh::Epochs", {
+/** What `PohApi.epoch` answers. */
+export const epochs = struct("pallet_poh::Epochs", {
   current: epochInfo,
   next: epochInfo,
   /** In ms. */
   slot_duration: u64,
 });
 
-const authorityInfo = struct("pallet_poh::AuthorityInfo", {
+/** A line of what `PohApi.authorities` answers. */
+export const authorityInfo = struct("pallet_poh::AuthorityInfo", {
   trainer: accountId,
   key: fixedBytes(32),
   /** In uut per day. */
