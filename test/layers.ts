@@ -148,6 +148,10 @@ export const layers: readonly Layer[] = [
   { folder: "trainer/storage", mayImport: ["trainer/engine"] },
   { folder: "trainer/hardware", mayImport: ["trainer/engine"] },
   {
+    folder: "trainer/client",
+    mayImport: ["runtime/primitives", "runtime/frame", "pallets", "runtime"],
+  },
+  {
     folder: "trainer/cli",
     mayImport: ["trainer/engine", "trainer/proof", "trainer/storage", "trainer/hardware"],
   },

@@ -2,11 +2,16 @@
  * Four trainers in four processes, on hosts of their own where the machine allows it: blocks, finality, partitions,
  * crashes, late nodes and cheats. One network lives through all of it, as networks do.
  */
+import "@polkadot/api/augment";
+import { ApiPromise, WsProvider } from "@polkadot/api";
+import type { ApiOptions } from "@polkadot/api/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { testAccounts } from "../../chain-spec/presets.ts";
 import { fastSpec } from "./fast-spec.ts";
 import { createTestnet, type HeaderJson, type NetworkNode, type Testnet, until } from "./testnet.ts";
 
 const slotMs = 2_000;
+const aliceAddress = testAccounts["//Alice"];
 const [alice, bob, charlie, dave, late, fast] = [0, 1, 2, 3, 4, 5] as const;
 const trainers = [alice, bob, charlie, dave];
 const flags = ["--alice", "--bob", "--charlie", "--dave"];
@@ -78,16 +83,15 @@ describe("a network of trainers", () => {
     await agree([alice, fast]);
     const number = await finalized(fast);
     expect((await headerAt(fast, number)).stateRoot).toBe((await headerAt(alice, number)).stateRoot);
-    expect(node(fast).output).toMatch(/state/);
     await until("it has the first blocks, too", async () => (await node(fast).hashAt(1)) !== null);
     expect(await node(fast).hashAt(1)).toBe(await node(alice).hashAt(1));
+    await node(late).stop();
+    await node(fast).stop();
   });
 
   describe.runIf(process.platform === "linux")("that is cut", () => {
     test("in two halves finalizes nothing on either side, and heals to one chain", async (context) => {
       if (!net.canPartition) context.skip("no network namespaces can be made here");
-      await node(late).stop();
-      await node(fast).stop();
       const before = await Promise.all(trainers.map(finalized));
       const highest = Math.max(...before);
       const kept = await node(alice).hashAt(highest);
@@ -117,5 +121,38 @@ describe("a network of trainers", () => {
       net.hosts.heal();
       await agree(trainers);
     });
+  });
+
+  test("makes blocks through a flood of garbage and forgeries, and throws the flooder out", async () => {
+    const before = await node(bob).best();
+    const flooder = net.run(fast, "test/network/flooder.ts", [
+      (await node(bob).hashAt(0)) as string,
+      net.addressOf(fast),
+      net.addressOf(bob),
+      await node(bob).call("archive_v1_header", await node(bob).hashAt(before)),
+      "10",
+    ]);
+    const sent = JSON.parse(await flooder) as { gossip: number; raw: number; bans: number };
+    expect(sent.raw).toBeGreaterThan(10);
+    expect(sent.bans).toBeGreaterThan(0);
+    expect(node(bob).output).toContain("banned");
+    await agree(trainers);
+    expect(await node(bob).best()).toBeGreaterThan(before);
+  });
+
+  // Alice wins most slots, so both of her do soon.
+  test("slashes a trainer that runs twice", async () => {
+    const api = await ApiPromise.create({
+      provider: new WsProvider(node(bob).url) as NonNullable<ApiOptions["provider"]>,
+      noInitWarn: true,
+    });
+    const slashesOf = async () => (await api.query.trainerStaking!.recentSlashes!(aliceAddress)).toJSON();
+    expect(await slashesOf()).toEqual([]);
+    await node(late).start(["--alice"]);
+    await until("Alice is slashed", async () => ((await slashesOf()) as unknown[]).length > 0);
+    expect(await slashesOf()).toMatchObject([{ reason: expect.stringMatching(/Equivocation$/) }]);
+    await api.disconnect();
+    await node(late).stop();
+    await agree([bob, charlie, dave]);
   });
 });

@@ -1,9 +1,10 @@
 /** A network of real node processes on a chain with fast slots, as the tests of the whole need it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import type { ChainSpec } from "../../chain-spec/chain-spec.ts";
 import { printChainSpec } from "../../chain-spec/spec-file.ts";
 import { peerIdOfSecret } from "../../node/network/peer-id.ts";
@@ -83,6 +84,7 @@ export class NetworkNode {
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+      signal: AbortSignal.timeout(20_000),
     });
     const { result, error } = (await answer.json()) as { result: T; error?: { message: string } };
     if (error) throw new Error(`${method}: ${error.message}`);
@@ -108,6 +110,10 @@ export interface Testnet {
   readonly hosts: Hosts;
   /** Whether the network can be cut. */
   readonly canPartition: boolean;
+  /** The multiaddress of a node, with its peer id. */
+  addressOf(index: number): string;
+  /** Runs a script on a host to its end; resolves with what it printed. */
+  run(host: number, script: string, args: readonly string[]): Promise<string>;
   /** Ends all nodes and removes what they wrote. */
   close(): Promise<void>;
 }
@@ -123,13 +129,14 @@ export async function createTestnet(spec: ChainSpec, count: number): Promise<Tes
   const hosts = canPartition ? namespaceHosts(count) : loopbackHosts(count);
   const portOf = (index: number): number => (canPartition ? nodePort : nodePort + index);
   const multiaddr = (index: number): string => `/ip4/${hosts.all[index]!.address}/tcp/${portOf(index)}`;
+  const addressOf = (index: number): string => `${multiaddr(index)}/p2p/${peers[index]}`;
   const nodes = hosts.all.map(({ prefix, management }, index) => {
     const others = [...hosts.all.keys()].filter((other) => other !== index);
     const command = [
       ...[...prefix, program, "node", "--chain", specFile, "--base-path", join(folder, String(index))],
       ...["--rpc-port", "0", "--rpc-external", "--rpc-methods", "unsafe", "--no-prometheus", "--no-mdns"],
       ...["--listen-addr", multiaddr(index), "--node-key", nodeSecret(index)],
-      ...["--bootnodes", ...others.map((other) => `${multiaddr(other)}/p2p/${peers[other]}`)],
+      ...["--bootnodes", ...others.map(addressOf)],
     ];
     return new NetworkNode(index, command, management);
   });
@@ -137,6 +144,15 @@ export async function createTestnet(spec: ChainSpec, count: number): Promise<Tes
     nodes,
     hosts,
     canPartition,
+    addressOf,
+    async run(host, script, args) {
+      const [file, ...rest] = [...hosts.all[host]!.prefix, process.execPath, script, ...args] as [
+        string,
+        ...string[],
+      ];
+      const { stdout } = await promisify(execFile)(file, rest);
+      return stdout;
+    },
     async close() {
       await Promise.all(nodes.map((node) => node.stop("SIGKILL")));
       hosts.close();
