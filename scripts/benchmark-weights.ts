@@ -5,7 +5,9 @@
  */
 import { join } from "node:path";
 import { keepAliveTransfer } from "../pallets/balances/testing/benchmarks.ts";
+import { benchmarks as drilling } from "../pallets/drilling/testing/benchmarks.ts";
 import { benchmarks as grandpa } from "../pallets/grandpa/testing/benchmarks.ts";
+import { benchmarks as machines } from "../pallets/machines/testing/benchmarks.ts";
 import { benchmarks as marketplace } from "../pallets/marketplace/testing/benchmarks.ts";
 import { benchmarks as proofOfTraining } from "../pallets/proof-of-training/testing/benchmarks.ts";
 import { benchmarks as referenda } from "../pallets/referenda/testing/benchmarks.ts";
@@ -20,6 +22,8 @@ import { type Figures, openWeights, type Part } from "./weights/weight-file.ts";
 const all: Readonly<Record<string, readonly Benchmark[]>> = {
   grandpa,
   "trainer-staking": trainerStaking,
+  machines,
+  drilling,
   marketplace,
   "proof-of-training": proofOfTraining,
   rewards,
