@@ -124,7 +124,7 @@ export function createMetrics(build: { readonly name: string; readonly version: 
     }),
     networkBytes: new Counter({
       name: "substrate_sub_libp2p_network_bytes_total",
-      help: "Bytes of requests, answers and gossip, before encryption, by direction: in, out",
+      help: "Bytes before encryption by direction: in, out; of gossip that goes on to others, only the coming in",
       labelNames: ["direction"] as const,
       registers,
     }),

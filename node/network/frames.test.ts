@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader } from "./frame-reader.ts";
 import { writeFrame } from "./frame-writer.ts";
+import { eventually } from "./testing/hosts.ts";
 import { prefix } from "./testing/raw-host.ts";
 
 const signal = new AbortController().signal;
@@ -87,6 +88,6 @@ test("what comes beside a frame is not kept: the stream stands still until the n
   sender.send(Uint8Array.of(...prefix(1), 1));
   expect(await reader.read(limits)).toEqual(Uint8Array.of(1));
   sender.send(Uint8Array.of(...prefix(1), 2));
-  await expect.poll(() => receiver.readStatus).toBe("paused");
+  await eventually(() => receiver.readStatus).toBe("paused");
   expect(await reader.read(limits)).toEqual(Uint8Array.of(2));
 });

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { costs } from "./costs.ts";
 import { encodeStatus, statusBytes } from "./status-codec.ts";
-import { connect, genesis, gone, Hosts, seen, statusAt, until } from "./testing/hosts.ts";
+import { connect, eventually, genesis, gone, Hosts, seen, statusAt, until } from "./testing/hosts.ts";
 import { closed, prefix, RawHost } from "./testing/raw-host.ts";
 import type { Network, Protocol } from "./types.ts";
 
@@ -57,7 +57,7 @@ test("a node that lies in its protocol names is caught by its status", async () 
   const network = await hosts.start();
   await raw.tellStatus(encodeStatus(statusAt(1), new Uint8Array(32).fill(8)));
   await raw.dial(network);
-  await expect.poll(() => raw.libp2p.getConnections()).toEqual([]);
+  await eventually(() => raw.libp2p.getConnections()).toEqual([]);
   expect(network.peers()).toEqual([]);
 });
 
@@ -65,14 +65,14 @@ test("a node that tells no status is let go", async () => {
   const network = await hosts.start({ limits: { handshakeMs: 200 } });
   await raw.libp2p.handle(raw.names.protocol("status/1"), () => {});
   await raw.dial(network);
-  await expect.poll(() => raw.libp2p.getConnections()).toEqual([]);
+  await eventually(() => raw.libp2p.getConnections()).toEqual([]);
 });
 
 test("garbage instead of a status ends the connection", async () => {
   const network = await hosts.start();
   await raw.tellStatus(new Uint8Array(statusBytes).fill(255));
   await raw.dial(network);
-  await expect.poll(() => raw.libp2p.getConnections()).toEqual([]);
+  await eventually(() => raw.libp2p.getConnections()).toEqual([]);
 });
 
 test("a length that is too large costs the peer before a byte of it is read", async () => {
@@ -110,7 +110,7 @@ test("a peer that takes its answer too slowly is given up", async () => {
   const stream = await raw.open(network, "large/1");
   stream.pause();
   stream.send(prefix(0));
-  await expect.poll(() => reputation(network), { timeout: 10_000 }).toBeCloseTo(-costs.Slow, 0);
+  await eventually(() => reputation(network)).toBeCloseTo(-costs.Slow, 0);
 });
 
 test("a flood of requests is turned away, and at length the peer is banned", async () => {
@@ -127,7 +127,7 @@ test("a flood of requests is turned away, and at length the peer is banned", asy
   await left;
   expect(answers).toBeLessThan(20);
   await raw.dial(network).catch(() => {});
-  await expect.poll(() => raw.libp2p.getConnections()).toEqual([]);
+  await eventually(() => raw.libp2p.getConnections()).toEqual([]);
   expect(network.peers()).toEqual([]);
 });
 
@@ -194,7 +194,7 @@ test("more peers than are wanted are let go, reserved ones excepted", async () =
   await connect(others[0]!, network);
   await connect(others[1]!, network);
   await others[2]!.dial(network.listenAddresses()[0]!).catch(() => {});
-  await expect.poll(() => others[2]!.peers()).toEqual([]);
+  await eventually(() => others[2]!.peers()).toEqual([]);
   expect(network.peers()).toHaveLength(2);
   await network.addReserved(others[2]!.listenAddresses()[0]!);
   await seen(network, others[2]!.peerId);

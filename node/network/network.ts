@@ -2,9 +2,9 @@
  * The node's part in the network: libp2p with the protocols of one chain. `startNetwork` puts the parts together; each
  * of them knows only what it is given.
  */
-import { EventEmitter } from "node:events";
 import { join } from "node:path";
 import type { Connection } from "@libp2p/interface";
+import { Announcer } from "./announcer.ts";
 import { BanList } from "./ban-list.ts";
 import { Connector } from "./connector.ts";
 import { NetworkError } from "./errors.ts";
@@ -24,7 +24,7 @@ import { Responder } from "./responder.ts";
 import { Sanctions } from "./sanctions.ts";
 import { StatusKeeper } from "./status-keeper.ts";
 import { createTraffic } from "./traffic.ts";
-import type { Network, NetworkEvents, PeerId } from "./types.ts";
+import type { Network, PeerId } from "./types.ts";
 import { wireNames } from "./wire-names.ts";
 
 /**
@@ -53,7 +53,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       isBanned: (peer) => bans.isBanned(peer),
       isReserved: (peer) => connector.isReserved(peer),
       isNamed: (peer) => connector.isNamed(peer),
-      countIn: () => peers.count("in"),
+      countIn: () => count("in"),
       addresses: () => libp2p.getConnections().map(({ remoteAddr }) => remoteAddr),
       refused: (reason) => metrics?.connectionsRefused.inc({ reason }),
     },
@@ -67,16 +67,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
   });
   const { libp2p } = host;
 
-  const events = new EventEmitter<NetworkEvents>();
-  const tell = <Name extends keyof NetworkEvents>(name: Name, ...args: NetworkEvents[Name]): void => {
-    for (const listener of events.rawListeners(name)) {
-      try {
-        (listener as (...args: NetworkEvents[Name]) => void)(...args);
-      } catch (error) {
-        log.error("a listener failed", { event: name, error });
-      }
-    }
-  };
+  const announcer = new Announcer(log);
   const connection = (peer: PeerId): Connection | undefined =>
     libp2p.getConnections(parsePeerId(peer)).find(({ status }) => status === "open");
   const disconnect = async (peer: PeerId): Promise<void> => {
@@ -94,6 +85,8 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
     reputation: reputation.of(entry.id),
     latencyMs: connection(entry.id)?.rtt,
   }));
+  // Reserved peers take no place that others could have.
+  const count = (direction: "in" | "out") => peers.count(direction, (peer) => !connector.isReserved(peer));
   const shelf = new PeerShelf(libp2p.peerStore, libp2p.peerId.toString());
   const connector = new Connector(
     {
@@ -103,7 +96,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       dialMs: limits.handshakeMs,
       bootnodes,
     },
-    { libp2p, shelf, isBanned: (peer) => bans.isBanned(peer), countOut: () => peers.count("out"), log },
+    { libp2p, shelf, isBanned: (peer) => bans.isBanned(peer), countOut: () => count("out"), log },
   );
   const sanctions = new Sanctions(limits.banMs, {
     reputation,
@@ -135,17 +128,17 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       peers,
       report,
       disconnect,
-      maxInReached: () => peers.count("in") > limits.maxIn,
+      maxInReached: () => count("in") > limits.maxIn,
       isReserved: (peer) => connector.isReserved(peer),
       ready(peer) {
         connector.succeeded(peer.id);
         void shelf.markKnown(peer.id).catch((error) => log.debug("cannot remember a peer", { error }));
         log.debug("connected", { peer: peer.id, address: peer.address, best: peer.best.number });
-        tell("connected", peer);
+        announcer.tell("connected", peer);
       },
-      changed: (peer) => tell("status", peer),
+      changed: (peer) => announcer.tell("status", peer),
       left(peer, wasReady) {
-        if (wasReady) tell("disconnected", peer);
+        if (wasReady) announcer.tell("disconnected", peer);
         connector.wake();
       },
       counted: (direction, count) => metrics?.networkPeers.set({ direction }, count),
@@ -177,12 +170,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
     listenAddresses: listening,
     peers: () => peers.ready(),
     peer: (id) => peers.info(id),
-    on(event, listener) {
-      // The emitter's own types cannot follow a generic name.
-      const untyped = events as EventEmitter;
-      untyped.on(event, listener);
-      return () => void untyped.off(event, listener);
-    },
+    on: (event, listener) => announcer.on(event, listener),
     setStatus: (own) => status.set(own),
     request: (peer, protocol, body, requestOptions) =>
       requester.request(peer, protocol, body, requestOptions),

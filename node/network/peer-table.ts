@@ -54,15 +54,9 @@ export class PeerTable {
     return [...this.#entries.values()].filter(isReady).map(this.#describe);
   }
 
-  /** Connections by direction, whether ready or not. */
-  count(direction: "in" | "out"): number {
-    let count = 0;
-    for (const entry of this.#entries.values()) if (entry.direction === direction) count++;
-    return count;
-  }
-
-  ids(): PeerId[] {
-    return [...this.#entries.keys()];
+  /** Peers by the direction of their connection, whether ready or not; all, or those that `counts` says. */
+  count(direction: "in" | "out", counts: (peer: PeerId) => boolean = () => true): number {
+    return [...this.#entries.values()].filter((e) => e.direction === direction && counts(e.id)).length;
   }
 
   /** The peer, as soon as its status is known; undefined where it leaves or the signal comes first. */

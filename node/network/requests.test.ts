@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "vitest";
 import { createMetrics } from "../metrics/metrics.ts";
 import { costs } from "./costs.ts";
 import { Refusal } from "./errors.ts";
-import { Hosts } from "./testing/hosts.ts";
+import { eventually, Hosts } from "./testing/hosts.ts";
 import type { Network, Protocol, RequestHandler } from "./types.ts";
 
 const hosts = new Hosts();
@@ -61,7 +61,7 @@ test("a stream of parts comes in order, and ends when the reader has enough", as
     if (seen.length === 5) break;
   }
   expect(seen).toEqual([0, 1, 2, 3, 4]);
-  await expect.poll(() => ended).toBe(true);
+  await eventually(() => ended).toBe(true);
   expect(made).toBeLessThan(1_000);
 });
 
