@@ -140,7 +140,6 @@ export const ended = struct("pallet_marketplace::EndedOrder", {
   /** The last checkpoint that was committed to. */
   last: option(anchor),
 });
-export type EndedOrder = Value<typeof ended>;
 
 /** How the orders of a machine or a trainer went. */
 export const record = struct("pallet_marketplace::Record", {

@@ -9,7 +9,6 @@ import {
   liveOrder,
   type Order,
   postpone,
-  waits,
 } from "../marketplace/index.ts";
 import { agenda, constants, errors, storage } from "./schema.ts";
 import { checkPhase, type Phase } from "./states.ts";
@@ -77,6 +76,3 @@ export function conclude(ctx: Ctx, { id, order, inspection }: Proceeding): void 
 /** Blocks that inspectors have for their work: more for longer trainings. */
 export const inspectionWindow = (ctx: ReadCtx, { spec }: Order): number =>
   Math.max(constants.CommitWindow(ctx), Math.ceil(spec.train_within / constants.InspectionShare));
-
-/** Whether this pallet settles an order's deadline. */
-export const isInspected = ({ state }: Order): boolean => waits[state].pallet === "ProofOfTraining";
