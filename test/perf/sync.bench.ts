@@ -6,10 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ImportQueue } from "../../node/chain/import-queue.ts";
 import type { Block } from "../../node/chain/types.ts";
-import { accounts, openBareCore, openMember, payers } from "../support/sync-member.ts";
+import { openBareCore, openMember, payers } from "../support/sync-member.ts";
 import { signed, transfer } from "../support/wallet.ts";
 import type { Table } from "./table.ts";
 
+const accounts = 20_000;
 const height = 400;
 /** Of the blocks, so many at the end are full of transfers by all payers. */
 const full = 200;
@@ -27,7 +28,7 @@ export async function syncBench(): Promise<Table[]> {
       await localImport(path("local"), blocks),
       await localImport(path("local again"), blocks),
     );
-    source = fork(join(import.meta.dirname, "sync-source.ts"), [path("source")], {
+    source = fork(join(import.meta.dirname, "sync-source.ts"), [path("source"), String(accounts)], {
       serialization: "advanced",
     });
     const [{ address }] = (await once(source, "message")) as [{ address: string }];
@@ -76,7 +77,7 @@ export async function syncBench(): Promise<Table[]> {
 
 /** Blocks of the benchmark, in a database that the source will serve. */
 async function makeChain(path: string): Promise<Block[]> {
-  const member = await openMember(path, { isAuthor: true });
+  const member = await openMember(path, { isAuthor: true, accounts });
   const { chain, pool } = member.core;
   for (let number = 1; number <= height; number++) {
     const nonce = number - (height - full) - 1;
@@ -99,7 +100,7 @@ async function makeChain(path: string): Promise<Block[]> {
 
 /** Seconds for the same blocks without a network, as `import-blocks` takes them. */
 async function localImport(path: string, blocks: readonly Block[]): Promise<number> {
-  const core = await openBareCore(path);
+  const core = await openBareCore(path, accounts);
   const queue = new ImportQueue(core.chain);
   const started = performance.now();
   for (let at = 0; at < blocks.length; at += 32) {
@@ -114,7 +115,7 @@ async function localImport(path: string, blocks: readonly Block[]): Promise<numb
 
 /** Seconds from dialling the source until our best block is its; with the child, how new blocks come, too. */
 async function catchUp(path: string, mode: "full" | "fast", address: string, source?: ChildProcess) {
-  const member = await openMember(path, { mode });
+  const member = await openMember(path, { mode, accounts });
   const { chain } = member.core;
   const started = performance.now();
   const since = () => (performance.now() - started) / 1000;

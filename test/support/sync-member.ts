@@ -16,31 +16,31 @@ import { buildGenesis } from "../../runtime/genesis.ts";
 import { wallet } from "./wallet.ts";
 
 const mai = 10n ** 12n;
-export const accounts = 20_000;
-export const alice = wallet(1);
+const alice = wallet(1);
 export const payers = Array.from({ length: 20 }, (_, i) => wallet(2 + i));
 
 /** Alice makes all blocks; besides those who pay there are accounts enough to make a state that is worth downloading. */
-export const genesis = buildGenesis({
-  Timestamp: { minimumPeriod: 1000n },
-  Poh: { epochLength: 100n },
-  Balances: {
-    balances: [
-      ...[alice, ...payers].map(({ account }) => [account, 100_000n * mai]),
-      ...Array.from({ length: accounts }, (_, i) => [made(i), mai]),
-    ],
-  },
-  TrainerStaking: {
-    trainers: [
-      {
-        trainer: alice.account,
-        poh_key: alice.account,
-        gran_key: keyPair("//Alice", "ed25519").publicKey,
-        bond: 10_000n * mai,
-      },
-    ],
-  },
-});
+const genesisWith = (accounts: number) =>
+  buildGenesis({
+    Timestamp: { minimumPeriod: 1000n },
+    Poh: { epochLength: 100n },
+    Balances: {
+      balances: [
+        ...[alice, ...payers].map(({ account }) => [account, 100_000n * mai]),
+        ...Array.from({ length: accounts }, (_, i) => [made(i), mai]),
+      ],
+    },
+    TrainerStaking: {
+      trainers: [
+        {
+          trainer: alice.account,
+          poh_key: alice.account,
+          gran_key: keyPair("//Alice", "ed25519").publicKey,
+          bond: 10_000n * mai,
+        },
+      ],
+    },
+  });
 
 function made(i: number): Uint8Array {
   const account = new Uint8Array(32).fill(9);
@@ -48,11 +48,19 @@ function made(i: number): Uint8Array {
   return account;
 }
 
-export const openBareCore = (path: string) => openCore({ path, genesis, pruning: 256, sealing: "manual" });
+/** With so many accounts from the start. */
+export const openBareCore = (path: string, accounts: number) =>
+  openCore({ path, genesis: genesisWith(accounts), pruning: 256, sealing: "manual" });
+
+interface MemberOptions {
+  readonly accounts: number;
+  readonly isAuthor?: boolean;
+  readonly mode?: SyncMode;
+}
 
 /** The core with finality; its own voter and author are Alice where it is told. */
-export async function openMember(path: string, options: { isAuthor?: boolean; mode?: SyncMode } = {}) {
-  const core = await openBareCore(path);
+export async function openMember(path: string, options: MemberOptions) {
+  const core = await openBareCore(path, options.accounts);
   const { chain, database, consensus, slotMs, clock } = core;
   const keys = new Keystore();
   if (options.isAuthor) keys.add("gran", "//Alice");

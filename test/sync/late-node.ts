@@ -1,9 +1,12 @@
-/** A program that begins with a state of its peer, to be killed at any moment. Arguments: folder, address of the peer. */
+/**
+ * A program that begins with a state of its peer, to be killed at any moment. Arguments: folder, accounts of the
+ * genesis, address of the peer.
+ */
 import { openMember } from "../support/sync-member.ts";
 
-const [folder, address] = process.argv.slice(2);
+const [folder, accounts, address] = process.argv.slice(2);
 if (!folder || !address || !process.send) throw new Error("this is started by kill.test.ts");
-const member = await openMember(folder, { mode: "fast" });
+const member = await openMember(folder, { mode: "fast", accounts: Number(accounts) });
 const { chain } = member.core;
 const tell = () => {
   const { entries, gap } = member.sync.state();
