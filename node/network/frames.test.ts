@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameReader } from "./frame-reader.ts";
 import { writeFrame } from "./frame-writer.ts";
-import { eventually } from "./testing/hosts.ts";
+import { eventually } from "./testing/eventually.ts";
 import { prefix } from "./testing/raw-host.ts";
 
 const signal = new AbortController().signal;

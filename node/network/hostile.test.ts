@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { costs } from "./costs.ts";
 import { encodeStatus, statusBytes } from "./status-codec.ts";
-import { connect, eventually, genesis, gone, Hosts, seen, statusAt, until } from "./testing/hosts.ts";
+import { eventually } from "./testing/eventually.ts";
+import { connect, genesis, gone, Hosts, seen, statusAt, until } from "./testing/hosts.ts";
 import { closed, prefix, RawHost } from "./testing/raw-host.ts";
 import type { Network, Protocol } from "./types.ts";
 

@@ -3,7 +3,8 @@ import { afterEach, expect, test } from "vitest";
 import { createMetrics } from "../metrics/metrics.ts";
 import { costs } from "./costs.ts";
 import { Refusal } from "./errors.ts";
-import { eventually, Hosts } from "./testing/hosts.ts";
+import { eventually } from "./testing/eventually.ts";
+import { Hosts } from "./testing/hosts.ts";
 import type { Network, Protocol, RequestHandler } from "./types.ts";
 
 const hosts = new Hosts();

@@ -1,4 +1,3 @@
-import { expect } from "vitest";
 import { type Log, silentLog } from "../../log/log.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { startNetwork } from "../network.ts";
@@ -56,9 +55,6 @@ export class Hosts {
     await Promise.all(this.#running.splice(0).map((network) => network.stop()));
   }
 }
-
-/** `expect.poll` with patience for a machine that does much else. */
-export const eventually = <T>(look: () => T) => expect.poll(look, { timeout: 60_000, interval: 50 });
 
 /** Done when both know the other's status. */
 export async function connect(from: Network, to: Network): Promise<void> {
