@@ -2,7 +2,6 @@ import { hashToBytes } from "../chain/hash.ts";
 import type { ProofStore } from "./proof-store.ts";
 import type { Phase, Round } from "./protocol/round.ts";
 import type { SignedVote } from "./protocol/tally.ts";
-import type { Voter } from "./protocol/voter.ts";
 import type { CompleteRound } from "./protocol/voter-options.ts";
 import type { SetSession } from "./set-session.ts";
 import { voteOf } from "./signatures.ts";
@@ -45,16 +44,15 @@ export function answerCatchUp(
 /** A complete round as it is sent and kept. */
 export const catchUpMessage = (
   setId: bigint,
-  { round, prevotes, precommits }: CompleteRound,
-  { finalized }: Pick<Voter, "finalized">,
+  { round, base, prevotes, precommits }: CompleteRound,
 ) => ({
   set_id: setId,
   message: {
     round_number: BigInt(round),
     prevotes: prevotes.map(toWirePrevote),
     precommits: precommits.map(toWirePrecommit),
-    base_hash: hashToBytes(finalized.hash),
-    base_number: finalized.number,
+    base_hash: hashToBytes(base.hash),
+    base_number: base.number,
   },
 });
 
@@ -77,7 +75,7 @@ function openRounds({ round }: CatchUpRequest, { setId, voter }: SetSession): Ui
   const messages: Uint8Array[] = [];
   const complete = voter.completeRound();
   if (complete && BigInt(complete.round) >= round) {
-    messages.push(encodeGossip({ type: "CatchUp", value: catchUpMessage(setId, complete, voter) }));
+    messages.push(encodeGossip({ type: "CatchUp", value: catchUpMessage(setId, complete) }));
   }
   for (const open of voter.rounds)
     if (BigInt(open.number) >= round - 1n) messages.push(...votesOf(setId, open));

@@ -47,7 +47,10 @@ export class Finalizer {
     if (engine !== finalityEngine) return bad(`the engine is ${engine}, here it is ${finalityEngine}`);
     if (isFinal(chain, { hash, number: header.number })) return undefined;
     const set = sets.after(bytesToHash(header.parentHash));
-    if (!set) return bad(`who votes on block ${header.number} is not known: its parent's state is pruned`);
+    if (!set) {
+      const message = `who votes on block ${header.number} is not known: too much before it is pruned`;
+      return { code: "ParentStateDiscarded", message };
+    }
     const judged = verifyJustification(proof, set.setId, set.authorities);
     if (judged.type === "invalid") return bad(judged.message);
     if (judged.target.hash !== hash) return bad(`it is for block ${judged.target.hash}`);

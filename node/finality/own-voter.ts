@@ -107,7 +107,7 @@ export class OwnVoter {
       throw new Error(`a vote in round ${round} of set ${setId} after one in ${row.round} of ${row.set_id}`);
     }
     const complete = voter.completeRound();
-    const last = complete && encodeGossip({ type: "CatchUp", value: catchUpMessage(setId, complete, voter) });
+    const last = complete && encodeGossip({ type: "CatchUp", value: catchUpMessage(setId, complete) });
     return { set_id: setId, round: number, prevote: undefined, precommit: undefined, messages: [], last };
   }
 }
@@ -115,9 +115,10 @@ export class OwnVoter {
 function completeRound(bytes: Uint8Array): CompleteRound | undefined {
   const { type, value } = decodeGossip(bytes);
   if (type !== "CatchUp") return undefined;
-  const { round_number, prevotes, precommits } = value.message;
+  const { round_number, prevotes, precommits, base_hash, base_number } = value.message;
   return {
     round: Number(round_number),
+    base: fromWireTarget({ target_hash: base_hash, target_number: base_number }),
     prevotes: prevotes.map(fromWirePrevote),
     precommits: precommits.map(fromWirePrecommit),
   };

@@ -62,7 +62,7 @@ export class SetSession {
     }
   }
 
-  /** Takes a round that others completed, out of an answer. False when it does not hold. */
+  /** Takes a round that others completed, out of an answer. False when nobody honest can have sent it. */
   takeCompleteRound({ set_id, message }: WireMessage<"CatchUp">): boolean {
     const round = Number(message.round_number);
     if (set_id !== this.setId || !isRound(message.round_number)) return false;
@@ -83,7 +83,9 @@ export class SetSession {
         if (number !== vote.target.number || !this.#isSigned(round, phase, vote)) return false;
       }
     }
-    return this.voter.addCompleteRound({ round, prevotes, precommits });
+    const base = fromWireTarget({ target_hash: message.base_hash, target_number: message.base_number });
+    this.voter.addCompleteRound({ round, base, prevotes, precommits });
+    return true;
   }
 
   /** A block came: what waited for it is counted now. */

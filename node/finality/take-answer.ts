@@ -31,8 +31,9 @@ export async function takeAnswer(answer: CatchUpAnswer, parts: AnswerParts): Pro
   try {
     for (const proof of answer.justifications) {
       const target = fromWireTarget(decodeJustification(proof).commit);
-      if (!parts.chain.header(target.hash)) missing.set(target.hash, target);
-      else if (await parts.finalizer.importJustification(target.hash, [finalityEngine, proof])) return false;
+      const refused = await parts.finalizer.importJustification(target.hash, [finalityEngine, proof]);
+      if (refused?.code === "UnknownBlock") missing.set(target.hash, target);
+      if (refused?.code === "BadJustification") return false;
     }
     for (const [i, bytes] of answer.messages.entries()) {
       const session = parts.session();

@@ -1,6 +1,6 @@
 import type { Head } from "../../chain/types.ts";
 import type { VoterSet } from "../voter-set.ts";
-import type { BlockTree } from "./block-tree.ts";
+import { type BlockTree, descends } from "./block-tree.ts";
 import { Round } from "./round.ts";
 import type { CompleteRound } from "./voter-options.ts";
 
@@ -36,9 +36,10 @@ export class OpenRounds {
     this.next = new Round(number + 1, base, this.#voters);
   }
 
-  /** A round made of votes that others counted, and of those that were counted here. */
-  rebuild({ round, prevotes, precommits }: CompleteRound, base: Head): Round {
-    const rebuilt = new Round(round, base, this.#voters);
+  /** A round made of votes that others counted, and of those that were counted here; from its base, if that is final. */
+  rebuild({ round, base, prevotes, precommits }: CompleteRound, finalized: Head): Round {
+    const isFinal = descends(this.#tree, finalized, base);
+    const rebuilt = new Round(round, isFinal ? base : finalized, this.#voters);
     const known = this.find(round);
     for (const vote of [...prevotes, ...(known?.prevotes.all() ?? [])])
       rebuilt.add("prevote", vote, this.#tree);
@@ -51,6 +52,8 @@ export class OpenRounds {
   /** All votes of the last round, for those who are behind. */
   complete(): CompleteRound | undefined {
     const { last } = this;
-    return last && { round: last.number, prevotes: last.prevotes.all(), precommits: last.precommits.all() };
+    if (!last) return undefined;
+    const { number: round, base, prevotes, precommits } = last;
+    return { round, base, prevotes: prevotes.all(), precommits: precommits.all() };
   }
 }

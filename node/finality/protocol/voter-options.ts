@@ -13,6 +13,8 @@ export interface OwnVotes {
 /** All votes of a complete round: enough for anybody to go on with the next. */
 export interface CompleteRound {
   readonly round: number;
+  /** The final block that its votes were counted from. */
+  readonly base: Head;
   readonly prevotes: readonly SignedVote[];
   readonly precommits: readonly SignedVote[];
 }
