@@ -10,7 +10,7 @@ import { commitmentOf, type UnitKey } from "./hashes.ts";
 import { judgeRound } from "./round.ts";
 import { errors, events, storage, taskTopic } from "./schema.ts";
 import type { Seat, Unit } from "./types.ts";
-import { unitOf } from "./unit.ts";
+import { seatsIn, unitOf } from "./unit.ts";
 
 export function commitResult(ctx: Ctx, trainer: AccountId, key: UnitKey, commitment: Uint8Array): void {
   const unit = unitOf(ctx, key);
@@ -26,14 +26,14 @@ export function commitResult(ctx: Ctx, trainer: AccountId, key: UnitKey, commitm
   else storage.Units.set(ctx, key.task, key.unit, next);
 }
 
-/** Returns whether it was the last one, and decided the round. */
+/** Returns how many seats were looked at because it was the last one and decided the round; else none. */
 export function revealResult(
   ctx: Ctx,
   trainer: AccountId,
   key: UnitKey,
   result: Uint8Array,
   salt: Uint8Array,
-): boolean {
+): number {
   const unit = unitOf(ctx, key);
   ensure(unit.state === "Revealing", errors.NotRevealing);
   ensure(blockNumber(ctx) < unit.due, errors.TooLate);
@@ -45,7 +45,7 @@ export function revealResult(
   const isLast = next.seats.every((member) => member.result !== undefined);
   if (isLast) judgeRound(ctx, key, next);
   else storage.Units.set(ctx, key.task, key.unit, next);
-  return isLast;
+  return isLast ? seatsIn(next) : 0;
 }
 
 function seatOf(unit: Unit, trainer: AccountId): Seat {

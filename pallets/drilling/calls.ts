@@ -9,7 +9,7 @@ import { closeProject, registerProject } from "./projects.ts";
 import { publish } from "./publish.ts";
 import { requestWork, setPreferences } from "./requests.ts";
 import { closeTask } from "./tasks.ts";
-import { maxUri, preferences, taskSpec } from "./types.ts";
+import { maxSeats, maxUri, preferences, taskSpec } from "./types.ts";
 import { vote } from "./votes.ts";
 import * as weights from "./weights.ts";
 
@@ -57,12 +57,10 @@ export const calls = {
     5,
     { task: u32, unit: u32, result: hash, salt: hash },
     (ctx, { task, unit, result, salt }) => ({
-      actual_weight: revealResult(ctx, signer(ctx), { task, unit }, result, salt)
-        ? weights.lastReveal
-        : weights.reveal,
+      actual_weight: weights.revealResult(revealResult(ctx, signer(ctx), { task, unit }, result, salt)),
     }),
     {
-      weight: weights.lastReveal,
+      weight: weights.revealResult(maxSeats),
       docs: "Reveals the result that the trainer committed to. The last one decides the round.",
     },
   ),

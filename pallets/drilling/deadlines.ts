@@ -7,13 +7,18 @@ import { noteFault, settleSeat } from "./seats.ts";
 import { taskOf } from "./tasks.ts";
 import { closeUnit } from "./truth.ts";
 import type { Duty, Unit } from "./types.ts";
-import { putUnit, reissue, removeUnit } from "./unit.ts";
+import { putUnit, reissue, removeUnit, seatsIn } from "./unit.ts";
 import { closeVote } from "./votes.ts";
 
-/** Settles a vote or a unit whose block has come. */
-export function settleDue(ctx: Ctx, { task, unit }: Duty): void {
-  if (unit === undefined) closeVote(ctx, task);
-  else settleUnit(ctx, { task, unit }, storage.Units.get(ctx, task, unit)!);
+/** Settles a vote or a unit whose block has come; returns how many seats the unit had. */
+export function settleDue(ctx: Ctx, { task, unit }: Duty): number {
+  if (unit === undefined) {
+    closeVote(ctx, task);
+    return 0;
+  }
+  const found = storage.Units.get(ctx, task, unit)!;
+  settleUnit(ctx, { task, unit }, found);
+  return seatsIn(found);
 }
 
 function settleUnit(ctx: Ctx, key: UnitKey, unit: Unit): void {

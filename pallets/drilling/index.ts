@@ -43,12 +43,17 @@ export const drilling = pallet(declaration, {
     },
   ),
   onInitialize(ctx, block) {
-    const due = runDue(ctx, agenda, block, constants.MaxDuePerBlock, (duty) => settleDue(ctx, duty));
-    const { quorums, drawn } = formQuorums(ctx, block);
+    let seats = 0;
+    const due = runDue(ctx, agenda, block, constants.MaxDuePerBlock, (duty) => {
+      seats += settleDue(ctx, duty);
+    });
+    const { quorums, drawn, waiting } = formQuorums(ctx, block);
     const swept = sweepLeftovers(ctx, constants.MaxSweepPerBlock);
     return [
       mulWeight(weights.perDue, BigInt(due)),
+      mulWeight(weights.perSeat, BigInt(seats)),
       mulWeight(weights.perQuorum, BigInt(quorums)),
+      mulWeight(weights.perAsker, BigInt(waiting)),
       mulWeight(weights.perDraw, BigInt(drawn)),
       mulWeight(weights.perSwept, BigInt(swept)),
     ].reduce(addWeight, weights.perBlock);

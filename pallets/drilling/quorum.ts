@@ -9,16 +9,19 @@ import { bondFor, trustedBondFor } from "./terms.ts";
 import type { Seat, Unit } from "./types.ts";
 import { putUnit } from "./unit.ts";
 
-/** How many quorums were formed, and of how many places drawn. */
+/** How many quorums were formed, of how many places drawn, among how many who wait. */
 export interface Formed {
   readonly quorums: number;
   readonly drawn: number;
+  readonly waiting: number;
 }
 
+const nothing: Formed = { quorums: 0, drawn: 0, waiting: 0 };
+
 export function formQuorums(ctx: Ctx, block: number): Formed {
-  if (storage.CounterForAskers.get(ctx) === 0) return { quorums: 0, drawn: 0 };
+  if (storage.CounterForAskers.get(ctx) === 0) return nothing;
   const sources = openSources(ctx, block);
-  if (sources.length === 0) return { quorums: 0, drawn: 0 };
+  if (sources.length === 0) return nothing;
   const pool = openPool(ctx);
   let quorums = 0;
   let drawn = 0;
@@ -30,7 +33,7 @@ export function formQuorums(ctx: Ctx, block: number): Formed {
     quorums += more;
   }
   if (pool.some(({ asker, left, mayWork }) => left !== asker.left || mayWork === false)) closePool(ctx, pool);
-  return { quorums, drawn };
+  return { quorums, drawn, waiting: pool.length };
 }
 
 /** A draw goes through the whole pool, so one draws many. */

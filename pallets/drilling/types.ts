@@ -119,8 +119,10 @@ export type Standing = Value<typeof standing>;
 const pastSeat = struct(path("PastSeat"), { ...seatFields, round: u8, standing });
 export type PastSeat = Value<typeof pastSeat>;
 
-// Three rounds of seven, and as many again after a canary.
-const maxPast = 6 * maxQuorum;
+// Seven accused, and three rounds of seven after them.
+const maxPast = 4 * maxQuorum;
+/** Bonds that there may be in one unit. */
+export const maxSeats = maxPast + maxQuorum;
 
 export const unit = struct(path("Unit"), {
   state: unitEnum(path("UnitState"), unitStates),

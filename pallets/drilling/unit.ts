@@ -72,6 +72,9 @@ export function reissue(
   events.UnitReissued(ctx, { ...key, round: next.round, reason }, [taskTopic(key.task)]);
 }
 
+/** All who have a bond in a unit. */
+export const seatsIn = ({ seats, past }: Unit): number => seats.length + past.length;
+
 /** Members of this round as members of an earlier one. */
 export const asPast = (seats: readonly Seat[], round: number, standing: Standing): PastSeat[] =>
   seats.map((seat) => ({ ...seat, round, standing }));
