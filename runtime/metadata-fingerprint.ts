@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0x28d95ccac0b004d06e7521a06bfe212f5b70512186529029eb70765f75ba7505";
+export const metadataFingerprint = "0xf96e5e3d7b0308fbdc883e35133c0005343bbc9e1677168b40fb60f2d10d7d02";

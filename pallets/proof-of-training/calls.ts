@@ -54,7 +54,10 @@ export const calls = {
   reveal_verdict: call(
     4,
     { order, verdict, salt: hash },
-    (ctx, { order, verdict, salt }) => revealVerdict(ctx, signer(ctx), order, verdict, salt),
+    (ctx, { order, verdict, salt }) => {
+      const isCounted = revealVerdict(ctx, signer(ctx), order, verdict, salt);
+      return isCounted ? {} : { actual_weight: weights.revealOne };
+    },
     { weight: weights.revealVerdict, docs: "Opens the commitment to a verdict." },
   ),
   appeal: call(5, { order }, (ctx, { order }) => appeal(ctx, signer(ctx), order), {

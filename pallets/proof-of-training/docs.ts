@@ -39,6 +39,7 @@ export const docs: Docs = {
     DrawDelay: "Blocks between a proof and the draw of its inspectors.",
     AppealSeats: "How many inspectors hear an appeal.",
     MinInspectionBond: "The least that an inspector, or whoever appeals, has at stake.",
+    InspectorReserve: "What an inspector must have free besides its bond, for the fees of its verdict.",
     SilencePenalty: "What an inspector that gives no verdict on the proof loses of its bond, in millionths.",
     InspectionShare: "Inspectors have at least this part of the training window.",
     MaxDuePerBlock: "How many inspections are moved on in one block; the others follow in the next.",

@@ -72,10 +72,10 @@ export function candidates(ctx: ReadCtx, { order, inspection }: Proceeding): rea
   return authorities(ctx).filter(({ trainer }) => !excluded.some((who) => equalBytes(who, trainer)));
 }
 
-/** Whether a trainer can take a seat: it serves, and has the bond. */
+/** Whether a trainer can take a seat: it serves, has the bond, and can pay for its verdict. */
 export const canInspect = (ctx: Ctx, who: AccountId, bond: bigint): boolean =>
   isActive(ctx, who) &&
-  reducibleBalance(ctx, who, "Protect", "Force") >= bond &&
+  reducibleBalance(ctx, who, "Protect", "Force") >= bond + constants.InspectorReserve &&
   holdAvailable(ctx, inspectionBondReason, who);
 
 function choose(ctx: Ctx, proceeding: Proceeding, wanted: number, seed: Uint8Array): AccountId[] {

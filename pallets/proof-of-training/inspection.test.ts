@@ -88,7 +88,7 @@ describe("drawing", () => {
     const id = train(chain);
     ok(chain, trainer(0), potCall("submit_proof", { order: id, package: proof }));
     staking.Trainers.mutateExists(ctx, trainer(1), (t) => t && { ...t, chilled: true });
-    const all = free(chain, trainer(2)) - inspectionBond;
+    const all = free(chain, trainer(2)) - inspectionBond - 100_000_000_000n;
     ok(chain, trainer(2), {
       type: "Balances",
       value: { type: "transfer_keep_alive", value: { dest: { type: "Id", value: stranger }, value: all } },

@@ -26,14 +26,14 @@ export function commitVerdict(ctx: Ctx, inspector: AccountId, id: number, commit
   else keep(ctx, id, next);
 }
 
-/** Opens a commitment. When all that were made are open, the votes are counted. */
+/** Opens a commitment. When all that were made are open, the votes are counted; returns whether they were. */
 export function revealVerdict(
   ctx: Ctx,
   inspector: AccountId,
   id: number,
   verdict: Verdict,
   salt: Uint8Array,
-): void {
+): boolean {
   const proceeding = proceedingIn(ctx, id, "Revealing");
   const { order, inspection } = proceeding;
   const seat = seatOf(inspection, inspector);
@@ -56,6 +56,7 @@ export function revealVerdict(
   const isOpen = panelOf(next).every((seat) => seat.commitment === undefined || seat.vote !== undefined);
   if (isOpen) countVotes(ctx, { id, order, inspection: next });
   else keep(ctx, id, next);
+  return isOpen;
 }
 
 /** Ends committing: those who did may now speak. */

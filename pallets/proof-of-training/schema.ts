@@ -109,6 +109,8 @@ const self = schema("ProofOfTraining", {
     DrawDelay: constant(u32, 2),
     AppealSeats: constant(u8, 5),
     MinInspectionBond: constant(u128, 1_000_000_000_000n),
+    /** A tenth of a token. */
+    InspectorReserve: constant(u128, 100_000_000_000n),
     /** Parts of a million. */
     SilencePenalty: constant(u32, 250_000),
     InspectionShare: constant(u32, 10),

@@ -3,11 +3,13 @@ import { type Weight, weight } from "../../runtime/primitives/weight.ts";
 import { withDb } from "../system/index.ts";
 
 export const start: Weight = withDb(weight(260_000_000n, 920n), 3n, 4n);
-export const anchor: Weight = withDb(weight(210_000_000n, 1_600n), 3n, 3n);
+export const anchor: Weight = withDb(weight(320_000_000n, 1_600n), 3n, 3n);
 export const submitProof: Weight = withDb(weight(390_000_000n, 1_800n), 3n, 5n);
 export const commitVerdict: Weight = withDb(weight(190_000_000n, 1_300n), 2n, 1n);
 /** The last verdict of an appeal settles the order and up to nineteen seats. */
-export const revealVerdict: Weight = withDb(weight(5_700_000_000n, 12_000n), 62n, 62n);
+export const revealVerdict: Weight = withDb(weight(8_400_000_000n, 12_000n), 62n, 62n);
+/** A verdict after which others are still to come. */
+export const revealOne: Weight = withDb(weight(400_000_000n, 3_000n), 2n, 1n);
 /** Reads the authorities of the epoch. */
 export const appeal: Weight = withDb(weight(4_200_000_000n, 83_000n), 6n, 6n);
 export const releaseValidation: Weight = withDb(weight(250_000_000n, 1_300n), 2n, 1n);

@@ -105,6 +105,12 @@ export const benchmarks: readonly Benchmark[] = [
     return [inspector, commit(order, inspector, accepts)];
   }),
   measured("revealVerdict", lastOfAppeal),
+  measured("revealOne", (chain) => {
+    const order = prove(chain, dear);
+    const inspectors = panel(chain.ctx, order) as [Uint8Array];
+    for (const inspector of inspectors) ok(chain, inspector, commit(order, inspector, accepts));
+    return [inspectors[0], reveal(order, accepts)];
+  }),
   measured("appeal", (chain) => {
     const order = prove(chain, dear);
     judge(chain, order, [accepts, accepts, accepts, accepts, rejects, rejects, rejects]);
