@@ -5,10 +5,12 @@
  */
 import { join } from "node:path";
 import { keepAliveTransfer } from "../pallets/balances/testing/benchmarks.ts";
+import { benchmarks as computeScore } from "../pallets/compute-score/testing/benchmarks.ts";
 import { benchmarks as drilling } from "../pallets/drilling/testing/benchmarks.ts";
 import { benchmarks as grandpa } from "../pallets/grandpa/testing/benchmarks.ts";
 import { benchmarks as machines } from "../pallets/machines/testing/benchmarks.ts";
 import { benchmarks as marketplace } from "../pallets/marketplace/testing/benchmarks.ts";
+import { benchmarks as poh } from "../pallets/poh/testing/benchmarks.ts";
 import { benchmarks as proofOfTraining } from "../pallets/proof-of-training/testing/benchmarks.ts";
 import { benchmarks as referenda } from "../pallets/referenda/testing/benchmarks.ts";
 import { benchmarks as rewards } from "../pallets/rewards/testing/benchmarks.ts";
@@ -20,7 +22,9 @@ import { type Measured, measure } from "./weights/measure.ts";
 import { type Figures, openWeights, type Part } from "./weights/weight-file.ts";
 
 const all: Readonly<Record<string, readonly Benchmark[]>> = {
+  poh,
   grandpa,
+  "compute-score": computeScore,
   "trainer-staking": trainerStaking,
   machines,
   drilling,
