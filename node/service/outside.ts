@@ -88,7 +88,7 @@ export async function startOutside(options: OutsideOptions, parts: OutsideCompon
       importJustification: finality.importJustification.bind(finality),
       trail: finalityTrail(chain, database),
     };
-    sync = await startSync({ mode, role }, { ...shared, ...(proofs && { finality: proofs }) });
+    sync = await startSync({ mode, role, slots: core }, { ...shared, ...(proofs && { finality: proofs }) });
     stops.push(() => sync?.stop());
     stops.push(startPropagation({ pool: core.pool, network, isMajorSyncing: isFarBehind, log }));
     return { info: networkInfo(network, sync, options.shouldHavePeers), finality, isFarBehind, stop };

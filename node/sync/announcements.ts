@@ -2,7 +2,9 @@ import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import { encodeHeader, type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import { bytesToHash } from "../chain/hash.ts";
 import type { ImportedEvent } from "../chain/types.ts";
+import { slotOf } from "../consensus/digest.ts";
 import type { PeerId, Verdict } from "../network/types.ts";
+import type { ClockWatch } from "./clock-watch.ts";
 import type { HeadFetcher } from "./head-fetcher.ts";
 import { decodeAnnouncement } from "./messages.ts";
 import { faultOf, type SyncParts } from "./parts.ts";
@@ -15,6 +17,7 @@ export interface AnnouncementParts extends SyncParts {
   readonly heads: HeadFetcher;
   /** Too far behind for new blocks to be of use. */
   readonly isMajorSyncing: () => boolean;
+  readonly clockWatch: ClockWatch | undefined;
 }
 
 /**
@@ -47,6 +50,8 @@ async function judgeAnnouncement(
   const { chain, refused, heads } = parts;
   const hash = bytesToHash(hashHeader(header));
   if (refused.has(hash)) return "reject";
+  const slot = slotOf(header.digest);
+  if (slot !== undefined) parts.clockWatch?.observe(peer, slot);
   if (chain.header(hash)) return "accept";
   // Behind finality there is nothing to learn, and far behind it we cannot judge what is new.
   if (header.number <= chain.finalized.number || parts.isMajorSyncing()) return "ignore";

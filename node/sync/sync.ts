@@ -4,6 +4,7 @@ import { IncomingState } from "../state/incoming-state.ts";
 import { startAnnouncements } from "./announcements.ts";
 import { fillGap } from "./backfill.ts";
 import { BlockSync } from "./block-sync.ts";
+import { ClockWatch } from "./clock-watch.ts";
 import { FastSync } from "./fast-sync.ts";
 import { HeadFetcher, refOf } from "./head-fetcher.ts";
 import type { SyncParts } from "./parts.ts";
@@ -53,7 +54,8 @@ export async function startSync(options: SyncOptions, components: SyncComponents
   chain.events.on("finalized", tell);
   tell();
   await serveChain(network, chain, trail);
-  const endAnnouncements = startAnnouncements({ ...parts, heads, isMajorSyncing });
+  const clockWatch = options.slots && new ClockWatch(options.slots, log);
+  const endAnnouncements = startAnnouncements({ ...parts, heads, isMajorSyncing, clockWatch });
   const endProgress = startProgress(state, { network, log, metrics });
   const run = async () => {
     await fast?.run();

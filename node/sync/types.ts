@@ -10,6 +10,7 @@ import type { Database } from "../db/database.ts";
 import type { Log } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Network, PeerId, Role } from "../network/types.ts";
+import type { ClockWatchOptions } from "./clock-watch.ts";
 
 /** `full` executes every block since genesis; `fast` begins with the state of a finalized block, then fills in the blocks before it. */
 export type SyncMode = "full" | "fast";
@@ -18,6 +19,8 @@ export interface SyncOptions {
   readonly mode: SyncMode;
   /** Told to peers. */
   readonly role: Role;
+  /** With them the clock is compared with that of others. */
+  readonly slots?: ClockWatchOptions;
 }
 
 export interface SyncComponents {

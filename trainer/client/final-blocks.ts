@@ -1,8 +1,13 @@
 import type { PolkadotClient } from "polkadot-api";
 import * as system from "../../pallets/system/index.ts";
-import type { ChainClient } from "./chain-client.ts";
 
-type EventRecords = Awaited<ReturnType<typeof eventsAt>>;
+type EventRecords = ReturnType<typeof system.storage.Events.get>;
+
+/** What following blocks asks of the node. */
+interface Port {
+  request<T>(method: string, ...params: unknown[]): Promise<T>;
+  read(item: typeof system.storage.Events, keys: [], at: string): Promise<EventRecords>;
+}
 
 /** A block that will never be taken back, with all that happened in it. */
 export interface FinalBlock {
@@ -11,14 +16,12 @@ export interface FinalBlock {
   readonly events: EventRecords;
 }
 
-const eventsAt = (chain: ChainClient, hash: string) => chain.read(system.storage.Events, [], hash);
-
 /** How long to wait before asking again after a failure, in ms. */
 const retryMs = 2_000;
 
 /** Finalized blocks from a height on. What fails is asked again: a node that restarts leaves no gap. */
 export async function* blocksFrom(
-  chain: ChainClient,
+  chain: Port,
   client: PolkadotClient,
   from: number,
   signal: AbortSignal,
@@ -31,7 +34,7 @@ export async function* blocksFrom(
       try {
         const hash = await chain.request<string | null>("chain_getBlockHash", number);
         if (hash === null) throw new Error(`block ${number} is not there yet`);
-        yield { hash, number, events: await eventsAt(chain, hash) };
+        yield { hash, number, events: await chain.read(system.storage.Events, [], hash) };
         number++;
       } catch {
         await pause(retryMs, signal);
