@@ -29,8 +29,8 @@ export interface PipelineParts {
   readonly holder: PeerId;
   /** What the chain is told of where the blocks come from. */
   readonly origin: BlockOrigin;
-  /** Told of each block after its import. */
-  readonly onImported?: (block: LinkedHeader) => Promise<void>;
+  /** Told of each block after its import, of one after the other. */
+  readonly onImported: (block: LinkedHeader) => Promise<void>;
 }
 
 /** Headers that wait for their bodies or their turn. */
@@ -52,6 +52,7 @@ export class BlockPipeline {
   readonly #timer: NodeJS.Timeout;
   readonly #leave: () => void;
   #onRoom: (() => void) | undefined;
+  #told: Promise<void> = Promise.resolve();
   #importing = 0;
   #requests = 0;
   /** Average bytes of a body, to ask for about a mebibyte at once; begins high, so that the first answers come soon. */
@@ -128,7 +129,9 @@ export class BlockPipeline {
       this.#finish({ type: "refused", block: entry, result });
       return;
     }
-    await this.#parts.onImported?.(entry);
+    // Each proof of finality stands on the one before, and waits for its turn behind blocks that are being imported.
+    this.#told = this.#told.then(() => this.#parts.onImported(entry));
+    await this.#told;
     this.#importing--;
     this.#pump();
   }

@@ -8,7 +8,7 @@ const height = 150;
 beforeAll(async () => {
   net = syncNet();
   author = await net.node("author");
-  await grow(author, height);
+  for (let made = 0; made < height; made += 30) await grow(author, 30);
 });
 afterAll(() => net.close());
 
@@ -19,6 +19,9 @@ describe("full synchronisation", () => {
     await reached(late, () => late.chain.best.number === height);
     expect(late.chain.best).toEqual(author.chain.best);
     expect(late.state().rootHash).toEqual(author.state().rootHash);
+    // The last block of a set of voters brings its proof with it.
+    expect(late.chain.finalized.number).toBeGreaterThan(height / 2);
+    expect(author.chain.hashAt(late.chain.finalized.number)).toBe(late.chain.finalized.hash);
     await grow(author, 3);
     await reached(late, () => late.chain.best.number === author.chain.best.number);
     expect(late.chain.best).toEqual(author.chain.best);
