@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
-import { hold } from "../../pallets/balances/index.ts";
+import { hold, mint } from "../../pallets/balances/index.ts";
 import { storage as drilling, taskBondReason } from "../../pallets/drilling/index.ts";
 import { storage as machines } from "../../pallets/machines/index.ts";
+import { storage as marketplace } from "../../pallets/marketplace/index.ts";
+import { market, panel, prove, trainer } from "../../pallets/marketplace/testing/market.ts";
 import { storage as poh } from "../../pallets/poh/index.ts";
+import { constants as rewards } from "../../pallets/rewards/index.ts";
+import { scheduleVesting } from "../../pallets/rewards/vesting.ts";
 import { storage as system } from "../../pallets/system/index.ts";
 import { slashBond, storage as staking } from "../../pallets/trainer-staking/index.ts";
 import { callApi } from "../apis.ts";
@@ -10,6 +14,7 @@ import type { Ctx } from "../frame/ctx.ts";
 import { buildGenesis, type GenesisConfig } from "../genesis.ts";
 import { runtime } from "../index.ts";
 import { decode, type Value } from "../primitives/codec.ts";
+import { textKey } from "../primitives/key-text.ts";
 import { memoryBackend } from "../primitives/memory-backend.ts";
 import { Overlay } from "../primitives/overlay.ts";
 import { explanation } from "./trainer.ts";
@@ -124,4 +129,35 @@ test("open duties are found by the bonds that they take, with what is due when",
     units: [{ task: 3, unit: 9, state: "Committing", round: 1, committed: true, revealed: false, due: 77 }],
     complete: true,
   });
+});
+
+test("orders that it trains and panels that it sits on are duties, with their deadlines", () => {
+  const chain = market(9);
+  const order = prove(chain);
+  const { deadline } = marketplace.Orders.get(chain.ctx, order)!;
+  const [inspector] = panel(chain.ctx, order) as [Uint8Array];
+  const asked = (who: Uint8Array) =>
+    explain(who, (ctx) => {
+      for (const [key, value] of chain.ctx.storage.changes()) {
+        if (value !== undefined) ctx.storage.set(textKey(key), value);
+      }
+    }).duties;
+  expect(asked(trainer(0))).toMatchObject({
+    orders: [{ order, state: "Inspecting", due: deadline }],
+    inspections: [],
+  });
+  expect(asked(inspector)).toMatchObject({
+    orders: [],
+    inspections: [{ order, phase: "Committing", round: 0, committed: false, revealed: false, due: deadline }],
+  });
+});
+
+test("rewards on hold are told apart by what could be claimed", () => {
+  const told = explain(alice, (ctx) => {
+    mint(ctx, alice, 2_000n);
+    rewards.VestingPeriod.set(ctx, 1_000);
+    scheduleVesting(ctx, alice, 2_000n);
+    system.Number.set(ctx, 250);
+  });
+  expect([told.vested, told.vesting]).toEqual([500n, 1_500n]);
 });
