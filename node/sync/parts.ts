@@ -43,7 +43,7 @@ const strangerPauseMs = 10 * 60_000;
 
 /** Hands over the proofs of finality that came with a block, after its import. */
 export async function importProofs(
-  { finality, peers, log }: SyncParts,
+  { finality, network, log }: SyncParts,
   { hash, header, justifications }: LinkedHeader,
   from: PeerId,
 ): Promise<void> {
@@ -56,7 +56,8 @@ export async function importProofs(
       reason: refused.message,
       peer: from,
     });
-    peers.blame(from, "Invalid", refused.message);
+    // It may hold, and only stand on one that has not come; to send many such costs a peer nevertheless.
+    network.report(from, "Useless");
   }
 }
 

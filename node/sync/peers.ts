@@ -1,6 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { LRUCache } from "lru-cache";
 import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import { RequestError } from "../network/errors.ts";
+import { TokenBucket } from "../network/token-bucket.ts";
 import type { Misbehaviour, Network, PeerId, PeerInfo, Protocol } from "../network/types.ts";
 import { BadAnswer } from "./bad-answer.ts";
 
@@ -35,6 +38,8 @@ interface Choice {
 
 const has = (best: number, number: number, isHolder: boolean): boolean => isHolder || best >= number;
 
+/** Of the requests that a peer allows; its clock and its count are not ours. */
+const shareOfRate = 0.8;
 const firstPauseMs = 500;
 const longestPauseMs = 60_000;
 
@@ -43,6 +48,8 @@ export class SyncPeers {
   readonly #network: Network;
   readonly #log: Log;
   readonly #records = new Map<PeerId, Record>();
+  /** Beyond connections, as the peers do it that count our requests. */
+  readonly #buckets = new LRUCache<string, TokenBucket>({ max: 4096 });
   readonly #leave: () => void;
 
   constructor(network: Network, log: Log = silentLog) {
@@ -90,8 +97,9 @@ export class SyncPeers {
   ): Promise<T> {
     const record = this.#of(peer);
     record.busy++;
-    const started = performance.now();
     try {
+      await this.#pace(peer, protocol, signal);
+      const started = performance.now();
       const answer = await this.#network.request(peer, protocol, body, { signal });
       const value = read(answer);
       const speed = answer.length / Math.max(1, performance.now() - started);
@@ -126,6 +134,17 @@ export class SyncPeers {
     const pause = ms ?? Math.min(longestPauseMs, firstPauseMs * 2 ** record.failures);
     record.failures++;
     record.retryAt = Math.max(record.retryAt, performance.now() + pause);
+  }
+
+  /** Waits until the peer will not find us too eager. */
+  async #pace(peer: PeerId, protocol: Protocol, signal: AbortSignal): Promise<void> {
+    const { name, perPeerPerSecond, burst = perPeerPerSecond } = protocol;
+    const key = `${peer} ${name}`;
+    const now = performance.now();
+    const bucket = this.#buckets.get(key) ?? new TokenBucket(shareOfRate * perPeerPerSecond, burst / 2, now);
+    this.#buckets.set(key, bucket);
+    const wait = bucket.reserve(now);
+    if (wait > 0) await sleep(wait, undefined, { signal });
   }
 
   #of(peer: PeerId): Record {

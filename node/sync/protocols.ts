@@ -42,8 +42,8 @@ export const stateProtocol: Protocol = {
   maxResponseBytes: maxAnswerBytes,
   timeoutMs: 20_000,
   idleMs: 5_000,
-  perPeerPerSecond: 40,
-  burst: 120,
+  perPeerPerSecond: 100,
+  burst: 200,
   concurrentPerPeer: 4,
 };
 

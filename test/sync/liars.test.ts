@@ -3,7 +3,7 @@ import { bytesToHash, type Hash } from "../../node/chain/hash.ts";
 import type { Network } from "../../node/network/types.ts";
 import { finalityTrail } from "../../node/sync/finality-trail.ts";
 import { bodiesProtocol } from "../../node/sync/protocols.ts";
-import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
+import { encodeHeader, type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import { grow, reached, type Served, type SyncNet, type SyncNode, syncNet } from "./sync-net.ts";
 
 let net: SyncNet;
@@ -104,4 +104,40 @@ test("a peer that never sends a body is doubled by another one", async () => {
   await net.connect(late, { network: silent });
   await net.connect(late, author);
   await reached(late, () => late.chain.best.hash === author.chain.best.hash);
+});
+
+test("announcements that lie are not forwarded, not kept, and not believed", async () => {
+  late = await net.node("listener");
+  const liar = await net.liar(author);
+  const far = await net.node("far");
+  await net.connect(late, author);
+  await reached(late, () => late.chain.best.hash === author.chain.best.hash);
+  await net.connect(late, { network: liar });
+  await net.connect(late, far);
+  await reached(far, () => far.chain.best.hash === author.chain.best.hash);
+  // Gossip begins when both sides have told their topics.
+  await net.rest(1200);
+  const reputation = () => late.network.peer(liar.peerId)?.reputation ?? -100;
+
+  // Nobody has its parent, so nobody can say anything about it.
+  const { chain } = author;
+  const best = chain.header(chain.best.hash)!;
+  const orphan = { ...best, parentHash: new Uint8Array(32).fill(5), number: best.number + 3 };
+  await liar.publish("blocks", encodeHeader(orphan));
+  await net.rest();
+  expect(reputation()).toBeGreaterThan(-10);
+
+  const unsealed = { ...best, parentHash: hashHeader(best), number: best.number + 1 };
+  await liar.publish("blocks", encodeHeader(unsealed));
+  while (reputation() > -30) await net.rest(10);
+  for (const header of [orphan, unsealed]) {
+    expect(late.chain.header(bytesToHash(hashHeader(header)))).toBeUndefined();
+  }
+  expect(far.network.peer(late.network.peerId)?.reputation).toBeGreaterThan(-1);
+  expect(late.chain.best).toEqual(chain.best);
+
+  const before = reputation();
+  await liar.publish("blocks", Uint8Array.of(1, 2, 3));
+  while (reputation() >= before) await net.rest(10);
+  await far.close();
 });
