@@ -53,6 +53,8 @@ export const machines = pallet(declaration, {
     { bondBase: u128, bondPerUnit: u128 },
     { bondBase: 10_000_000_000_000n, bondPerUnit: 1_000_000_000n },
     (ctx, { bondBase, bondPerUnit }) => {
+      // A trainer cannot leave while a bond is required of it, and so not leave machines behind.
+      if (bondBase === 0n) throw new Error("every machine requires a bond");
       constants.BondBase.set(ctx, bondBase);
       constants.BondPerUnit.set(ctx, bondPerUnit);
     },
