@@ -57,9 +57,9 @@ export const docs: Docs = {
     UnitDone: "A unit that was agreed on ended: its bonds are returned.",
     CanaryOpened:
       "The project opened an answer that it had committed to. Where it does not hold, another quorum decides, for whose rewards `escrowed` is put on hold.",
+    MemberPaid: "A member was credited a unit's work, in uut, and paid its reward out of the task's budget.",
     SilenceCompensated:
       "A member that revealed alone got `amount` out of the bond of one that did not reveal; what its work comes to is told later.",
-    MemberPaid: "A member was credited a unit's work, in uut, and paid its reward out of the task's budget.",
     SeatSettled:
       "A member's part in a unit is over: what it got from others' bonds and from the project's deposit because its credit was lost, and how much of its own bond was returned and taken.",
   },
@@ -97,8 +97,8 @@ export const docs: Docs = {
     MaxSourcesPerBlock: "How many tasks give out units in one block.",
     MaxWaitingPerSource: "How many waiting units of a task are looked at in one block.",
     MaxDrawsPerBlock: "How many places are drawn in one block.",
+    MaxDuePerBlock: "How many votes and units the chain moves on in one block.",
     MaxSweepPerBlock: "How many ballots and canaries of ended tasks are deleted in one block.",
     MaxCreditedPage: "Of how many trainers the drilling pool takes over work at a time.",
-    MaxDuePerBlock: "How many votes and units the chain moves on in one block.",
   },
 };
