@@ -1,3 +1,4 @@
+import { claimItems } from "../../pallets/poh/index.ts";
 import {
   applyExtrinsic,
   executeBlock,
@@ -12,7 +13,6 @@ import { createInherents } from "../../runtime/inherents.ts";
 import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { u64 } from "../../runtime/primitives/codec-number.ts";
-import { preRuntime } from "../../runtime/primitives/digest.ts";
 import { immortal } from "../../runtime/primitives/era.ts";
 import { encodeSigned } from "../../runtime/primitives/extrinsic.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
@@ -77,7 +77,9 @@ class BenchChain {
 
   constructor() {
     const balances = this.#accounts.map((who) => [who, 10n ** 18n] as const);
-    this.#state.apply(buildGenesis({ Balances: { balances } }));
+    const author = this.#accounts[0]!;
+    const authorities = [{ trainer: author, key: author, weight: 1n }];
+    this.#state.apply(buildGenesis({ Balances: { balances }, Poh: { authorities } }));
   }
 
   /** One from each account to the next. */
@@ -111,9 +113,16 @@ class BenchChain {
   build(extrinsics: readonly Uint8Array[]): void {
     const storage = new Overlay(this.#state);
     const number = this.#head.number + 1;
-    const digest = [preRuntime("pow_", this.#accounts[0]!)];
+    const slot = 283_333_333n + BigInt(number);
+    const digest = claimItems(this.#accounts[0]!, {
+      slot,
+      kind: "Secondary",
+      trainer_index: 0,
+      vrf_output: new Uint8Array(32),
+      vrf_proof: new Uint8Array(64),
+    });
     initializeBlock(storage, { ...this.#head, number, parentHash: hashHeader(this.#head), digest });
-    const now = encode(u64, 1_700_000_000_000n + BigInt(number) * 6000n);
+    const now = encode(u64, slot * 6000n);
     const inherents = createInherents(storage, { data: [[textBytes("timstap0"), now]] });
     const all = [...inherents, ...extrinsics];
     for (const extrinsic of all) {
