@@ -19,6 +19,7 @@ const known: GenesisFields = new Map<string, GenesisFields extends ReadonlyMap<s
   ["Sudo", { key: option(accountId) }],
   ["ComputeScore", { scores: vec(struct("Score", { trainer: accountId, drilling: u128, training: u128 })) }],
   ["Poh", { epochLength: u64 }],
+  ["Drilling", { voteWindow: u32 }],
   ["Marketplace", { minSilence: u32, stopWindow: u32, historyKept: u32 }],
   ["ProofOfTraining", { commitWindow: u32, revealWindow: u32, appealWindow: u32, releaseWindow: u32 }],
   ["Rewards", { vestingPeriod: u32 }],
