@@ -2,4 +2,4 @@
 import { type Weight, weight } from "../../runtime/primitives/weight.ts";
 import { withDb } from "../system/index.ts";
 
-export const spendLocal: Weight = withDb(weight(53_000_000n, 280n), 3n, 3n);
+export const spendLocal: Weight = withDb(weight(43_000_000n, 280n), 3n, 3n);
