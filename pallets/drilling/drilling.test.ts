@@ -80,6 +80,9 @@ describe("a quorum that agrees", () => {
       expect(storage.Records.get(world.ctx, who)).toMatchObject({ streak: 1, seats: 0 });
     }
     expect(unitAt(world, key)).toBeUndefined();
+    expect(all(world, "ResultCommitted")).toMatchObject(members.map((trainer) => ({ ...key, trainer })));
+    const result = truthOf(key);
+    expect(all(world, "ResultRevealed")).toEqual(members.map((trainer) => ({ ...key, trainer, result })));
     expect(all(world, "UnitAgreed")).toEqual([
       {
         task: 0,

@@ -248,6 +248,7 @@ describe("closing a task", () => {
     world.next();
     const { open } = storage.Tasks.get(world.ctx, 0)!;
     assertOk(world, close, byOwner);
+    expect(last(world)).toEqual(["Drilling.TaskClosing", { task: 0, project: 0, owner, open }]);
     assertNoop(world, close, byOwner, "Drilling.AlreadyClosing");
     world.next();
     // Nothing new is given out.
@@ -357,6 +358,8 @@ describe("a request for work", () => {
     ask(world, 1);
     ask(world, 2);
     assertOk(world, prefer(1n << 100n, [first]), byAlice);
+    const preferences = { max_bond: 1n << 100n, refused_tasks: [first] };
+    expect(last(world)).toEqual(["Drilling.PreferencesSet", { trainer: alice, preferences }]);
     world.next();
     expect(storage.Units.get(world.ctx, first, 0)).toBeUndefined();
     const { value } = storage.Tasks.get(world.ctx, first)!;
