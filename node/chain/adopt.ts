@@ -1,21 +1,18 @@
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
-import { hashHeader } from "../../runtime/primitives/header.ts";
+import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
 import { IncomingState } from "../state/incoming-state.ts";
 import type { StateDb } from "../state/state-db.ts";
 import type { BlockStore } from "./block-store.ts";
-import { bytesToHash, hashToBytes } from "./hash.ts";
-import type { Block, Head, Justification } from "./types.ts";
+import type { Moves } from "./branches.ts";
+import { bytesToHash, type Hash, hashToBytes } from "./hash.ts";
+import type { Block, Head, ImportedEvent, Justification } from "./types.ts";
 
-/** A block with what proves that it is final. */
-export interface ProvenBlock {
+/** A block with what proves that it is final, and what else is to be written with it. */
+export interface FinalBlock {
   readonly block: Block;
   readonly justifications: readonly Justification[];
-}
-
-/** A final block to go on from, and what else is to be written with it. */
-export interface FinalBlock extends ProvenBlock {
   readonly alongside?: (batch: Batch) => void;
 }
 
@@ -36,7 +33,7 @@ const discardedVersion = 1;
 export async function adoptBlock(
   { block, justifications, alongside }: FinalBlock,
   { database, states, store }: Parts,
-): Promise<{ readonly hash: `0x${string}`; readonly entries: number }> {
+): Promise<{ readonly hash: Hash; readonly entries: number }> {
   const hash = bytesToHash(hashHeader(block.header));
   const { number, stateRoot } = block.header;
   const { entries } = await states.adopt({ rootHash: stateRoot, depth: number }, (batch, stateVersion) => {
@@ -53,21 +50,38 @@ export async function adoptBlock(
   return { hash, entries };
 }
 
+/** What is told of it: an import, a new best and a new final block, with a leap from genesis. */
+export function adoptedEvents(
+  hash: Hash,
+  header: Header,
+  common: Head,
+): { readonly imported: ImportedEvent; readonly moves: Moves } {
+  const head = { hash, number: header.number };
+  return {
+    imported: { ...head, header, origin: "sync", isBest: true },
+    moves: {
+      best: { ...head, header, route: { retracted: [], common, enacted: [head] } },
+      finalized: { ...head, header, enacted: [head], stale: [] },
+    },
+  };
+}
+
 /**
  * Fills in blocks from the upper end of the gap, highest first; each must be its successor's parent. They are not
- * executed: the hash of the block above vouches for them. Effects: writes one batch.
+ * executed: the hash of the block above vouches for them. It does not for justifications, so those are not kept.
+ * Gives the batch to write. @throws Error for any others
  */
-export async function fillGap(
-  blocks: readonly ProvenBlock[],
+export function fillGap(
+  blocks: readonly Block[],
   { database, store }: Pick<Parts, "database" | "store">,
-): Promise<void> {
+): Batch {
   const gap = store.gap();
   const above = gap && store.hashAt(gap.to + 1);
   let next = above && store.header(above);
   if (!gap || !next) throw new Error("there is no gap in the chain to fill");
   const batch = database.batch();
   let to = gap.to;
-  for (const { block, justifications } of blocks) {
+  for (const block of blocks) {
     const hash = hashHeader(block.header);
     if (to < gap.from || block.header.number !== to || !equalBytes(hash, next.parentHash)) {
       throw new Error(
@@ -77,7 +91,6 @@ export async function fillGap(
     const name = bytesToHash(hash);
     store.put(batch, name, block, { stateVersion: discardedVersion, weight: 0 });
     store.putCanonical(batch, to, name);
-    if (justifications.length > 0) store.putJustifications(batch, name, justifications);
     next = block.header;
     to--;
   }
@@ -87,7 +100,7 @@ export async function fillGap(
     throw new Error(`block ${gap.from} does not stand on block ${gap.from - 1} of this chain`);
   }
   store.putGap(batch, isWhole ? undefined : { from: gap.from, to });
-  await database.write(batch);
+  return batch;
 }
 
 /** Where a gap ends, as what to ask for next. */

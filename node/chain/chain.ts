@@ -12,7 +12,7 @@ import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { RootMismatch } from "../state/root-mismatch.ts";
 import type { StateDb } from "../state/state-db.ts";
-import { adoptBlock, belowGap, type FinalBlock, fillGap, type ProvenBlock } from "./adopt.ts";
+import { adoptBlock, adoptedEvents, belowGap, type FinalBlock, fillGap } from "./adopt.ts";
 import { announce } from "./announce.ts";
 import { BlockStore, type Gap } from "./block-store.ts";
 import { Branches, type Moves } from "./branches.ts";
@@ -21,6 +21,7 @@ import { bytesToHash, type Hash, shortHash } from "./hash.ts";
 import { type Judgement, type JudgeParts, judgeBlock } from "./judge.ts";
 import { revert } from "./revert.ts";
 import { type FinalityRule, type ForkChoice, longestChain, type Parent, type Refusal } from "./rules.ts";
+import { Turns } from "./turns.ts";
 import type {
   Block,
   BlockOrigin,
@@ -50,7 +51,7 @@ export class Chain implements ChainReader {
   readonly #log: Log;
   #branches: Branches;
   /** Imports and finalizations happen one after another. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns((error) => announce(this.events, this.#log, "failed", error));
 
   private constructor(genesisHash: Hash, store: BlockStore, parts: ChainComponents) {
     this.genesisHash = genesisHash;
@@ -129,7 +130,7 @@ export class Chain implements ChainReader {
    * @throws DatabaseError when it cannot be written; the node should stop then.
    */
   import(block: Block, origin: BlockOrigin, own?: { readonly changes: Changes }): Promise<ImportResult> {
-    return this.#inTurn(() => this.#import(block, origin, own?.changes));
+    return this.#turns.take(() => this.#import(block, origin, own?.changes));
   }
 
   /**
@@ -141,7 +142,7 @@ export class Chain implements ChainReader {
     justification?: Justification,
     alongside?: (batch: Batch) => void,
   ): Promise<Refusal | undefined> {
-    return this.#inTurn(() => this.#finalize(hash, justification, alongside));
+    return this.#turns.take(() => this.#finalize(hash, justification, alongside));
   }
 
   /** Executes a stored block again on its parent's state, as if it came from a stranger. */
@@ -160,7 +161,7 @@ export class Chain implements ChainReader {
    * has proven. Refused when other blocks are here, or the state is not the block's; nothing has changed then.
    */
   adopt(final: FinalBlock): Promise<Refusal | undefined> {
-    return this.#inTurn(() => this.#adopt(final));
+    return this.#turns.take(() => this.#adopt(final));
   }
 
   /** Heights below the oldest executed block whose blocks are still missing, and the highest of these. */
@@ -170,13 +171,14 @@ export class Chain implements ChainReader {
   }
 
   /** Fills in blocks of the gap, from its upper end down. @throws Error for blocks that do not belong there. */
-  async fillGap(blocks: readonly ProvenBlock[]): Promise<void> {
-    await this.#inTurn(() => fillGap(blocks, { ...this.#parts, store: this.#store }));
+  async fillGap(blocks: readonly Block[]): Promise<void> {
+    const batch = fillGap(blocks, { ...this.#parts, store: this.#store });
+    await this.#turns.take(() => this.#parts.database.write(batch));
   }
 
   /** Takes back at most `count` blocks of the best chain; final ones stay. Returns how many went. */
   revert(count: number): Promise<number> {
-    return this.#inTurn(() => revert(count, { ...this.#parts, branches: this.#branches }));
+    return this.#turns.take(() => revert(count, { ...this.#parts, branches: this.#branches }));
   }
 
   /** Keeps the state of a block readable, whatever becomes of it, until the returned function is called. */
@@ -188,7 +190,7 @@ export class Chain implements ChainReader {
 
   /** Resolves when nothing is being written any more; nothing may be imported after. */
   async close(): Promise<void> {
-    await this.#last.catch(() => undefined);
+    await this.#turns.idle();
     this.events.removeAllListeners();
   }
 
@@ -292,13 +294,10 @@ export class Chain implements ChainReader {
     if ("code" in adopted) return adopted;
     this.#branches = this.#loadBranches();
     this.#measure();
-    const head = { hash: adopted.hash, number: header.number };
-    this.#log.info("took over a state", { ...head, hash: shortHash(head.hash), entries: adopted.entries });
-    announce(this.events, this.#log, "imported", { ...head, header, origin: "sync", isBest: true });
-    this.#announceMoves({
-      best: { ...head, header, route: { retracted: [], common, enacted: [head] } },
-      finalized: { ...head, header, enacted: [head], stale: [] },
-    });
+    const { imported, moves } = adoptedEvents(adopted.hash, header, common);
+    this.#log.info("took over a state", { number: header.number, entries: adopted.entries });
+    announce(this.events, this.#log, "imported", imported);
+    this.#announceMoves(moves);
     return undefined;
   }
 
@@ -339,21 +338,5 @@ export class Chain implements ChainReader {
     metrics?.blockHeight.set({ status: "best" }, this.best.number);
     metrics?.blockHeight.set({ status: "finalized" }, this.finalized.number);
     metrics?.leaves.set(this.#branches.tree.leaves().length);
-  }
-
-  /** One write at a time; after one has failed, what is in memory may not be what is on disk, so all others fail. */
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(async () => {
-      try {
-        return await work();
-      } catch (error) {
-        announce(this.events, this.#log, "failed", error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      }
-    });
-    this.#last = turn;
-    // Whoever asked hears of it too; the chain of turns itself must not be an unheard rejection.
-    turn.catch(() => undefined);
-    return turn;
   }
 }

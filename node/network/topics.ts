@@ -19,8 +19,11 @@ export interface TopicLimits {
  * dropped unread.
  */
 export const topics = {
-  /** Announcements of new blocks: headers, not bodies. */
-  blocks: { maxBytes: 16 * 1024, perPeerPerSecond: 20, burst: 200, flood: true, repeats: false },
+  /**
+   * Announcements of new blocks: headers, not bodies. That of an epoch's first block names the trainers and the voters,
+   * some 110 kB where there are a thousand of each.
+   */
+  blocks: { maxBytes: 256 * 1024, perPeerPerSecond: 20, burst: 200, flood: true, repeats: false },
   /**
    * Transactions in batches. A single one may be as large as a block allows (3.75 MiB); gossipsub sends no more than
    * 4 MiB at a time, what goes beside the message included.

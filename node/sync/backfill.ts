@@ -1,4 +1,4 @@
-import type { ProvenBlock } from "../chain/adopt.ts";
+import type { Block } from "../chain/types.ts";
 import type { PeerInfo } from "../network/types.ts";
 import { askBodies, askHeadersBelow } from "./ask.ts";
 import type { LinkedHeader } from "./line.ts";
@@ -16,6 +16,7 @@ const retryMs = 1000;
  */
 export async function fillGap(parts: SyncParts, isBusy: () => boolean, signal: AbortSignal): Promise<void> {
   const { chain, peers, log } = parts;
+  if (!chain.gap) return;
   const none = new Set<string>();
   for (let gap = chain.gap; gap && !signal.aborted; gap = chain.gap) {
     const peer = isBusy() ? undefined : peers.pick(gap.to, { not: none }, 4);
@@ -41,10 +42,7 @@ async function fillFrom({ chain, peers }: SyncParts, peer: PeerInfo, signal: Abo
   let wanted: readonly LinkedHeader[] = await askHeadersBelow(peers, peer.id, gap.head.hash, max, signal);
   while (wanted.length > 0) {
     const bodies = await askBodies(peers, peer.id, wanted.slice(0, maxBodies), signal);
-    const blocks = bodies.map((extrinsics, i): ProvenBlock => {
-      const { header, justifications } = wanted[i]!;
-      return { block: { header, extrinsics }, justifications };
-    });
+    const blocks = bodies.map((extrinsics, i): Block => ({ header: wanted[i]!.header, extrinsics }));
     await chain.fillGap(blocks);
     wanted = wanted.slice(bodies.length);
   }

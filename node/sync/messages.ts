@@ -89,7 +89,7 @@ export const encodeTransactions = (batch: readonly Uint8Array[]): Uint8Array => 
 export const decodeTransactions = (body: Uint8Array): readonly Uint8Array[] => decode(transactions, body);
 
 // An item in memory takes a hundred times its byte on the wire, so a few megabytes of nothing would fill a gigabyte.
-const maxDigestItems = 64;
+const maxDigestItems = 1024;
 const maxExtrinsics = 65_536;
 
 function readHeader(input: Reader): Header {
