@@ -43,6 +43,7 @@ export function createMetrics(build: { readonly name: string; readonly version: 
       labelNames: ["reason"] as const,
       registers,
     }),
+    databaseBytes: gauge("matrixai_database_bytes", "Size of the database's files, bytes"),
     reorganisations: counter("matrixai_reorganisations_total", "Times the best chain changed its branch"),
 
     syncTarget: gauge("substrate_sync_target_height", "The highest block that the node synchronises to"),

@@ -18,6 +18,7 @@ import { RpcServer, type RpcServerOptions } from "../rpc/server/server.ts";
 import type { KeyService } from "../rpc/services.ts";
 import type { SyncMode } from "../sync/types.ts";
 import { type Core, openCore, type Sealing } from "./core.ts";
+import { measureDatabase } from "./database-size.ts";
 import { OffchainStorage } from "./offchain-storage.ts";
 import { type OutsideOptions, startOutside } from "./outside.ts";
 import { rpcObserver } from "./rpc-observer.ts";
@@ -71,6 +72,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
     const core = await openCore({ ...options, metrics });
     stops.push(() => core.close());
+    stops.push(measureDatabase(options.path, metrics));
     const { chain, pool, slotMs, clock } = core;
     const failed = new Promise<never>((_, reject) => void chain.events.once("failed", reject));
     failed.catch((error) => log.error("the chain can not go on", { error }));
