@@ -85,7 +85,8 @@ function partsOf(benchmark: Benchmark, isLinear: boolean): [Part, Measured][] {
   // In turns, so that what the machine does besides is not taken for a difference.
   const turns = [1, 2, 3].map(() => [measure(benchmark, 0), measure(benchmark, items)] as const);
   const none = quickest(turns.map(([without]) => without));
-  const each = slopeOf(none, quickest(turns.map(([, some]) => some)), items);
+  const some = quickest(turns.map(([, all]) => all));
+  const each = slopeOf(none, some, items);
   if (!isLinear) return [["base", each]];
   return [
     ["base", none],

@@ -106,7 +106,7 @@ export const benchmarks: readonly Benchmark[] = [
   }),
   {
     weight: "answerChallenge",
-    items: 64,
+    items: 1_000,
     prepare(ctx, items) {
       const world = fleet();
       const { leaf, siblings, root } = zeros();
