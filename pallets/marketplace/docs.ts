@@ -45,7 +45,7 @@ export const docs: Docs = {
     OrderFaulted:
       "The buyer's model, data or address is at fault: `paid` to the trainer and `burned` for what a submitted proof covers, `inspection` to inspectors, the rest `refunded`.",
     InspectionPaid:
-      "An inspector's share: of the fee, of the trainer's bond, or of that of an appeal that changed nothing.",
+      "An inspector's share: of the buyer's fee, of the bond of a trainer whose proof is false, or of that of an appeal that changed nothing.",
     OrderForgotten: "An ended order is no longer kept; its number is not used again.",
   },
   constants: {

@@ -16,7 +16,7 @@ export function payInspectors(ctx: Ctx, id: number, order: Order, inspectors: re
   for (const inspector of inspectors) {
     const amount = payFrom(ctx, feeReason, order.buyer, inspector, share);
     paid += share;
-    events.InspectionPaid(ctx, { order: id, inspector, amount }, topicsOf(id, inspector));
+    events.InspectionPaid(ctx, { order: id, inspector, source: "Fee", amount }, topicsOf(id, inspector));
   }
   return paid;
 }

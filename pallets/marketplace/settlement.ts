@@ -82,7 +82,8 @@ export function rejectOrder(
     burn: burned,
   });
   for (const inspector of inspectors) {
-    events.InspectionPaid(ctx, { order: id, inspector, amount: share }, topicsOf(id, inspector));
+    const fields = { order: id, inspector, source: "OrderBond", amount: share } as const;
+    events.InspectionPaid(ctx, fields, topicsOf(id, inspector));
   }
   close(ctx, id, order, { outcome: "Rejected", by }, { burned, inspected: to_inspectors });
   events.OrderRejected(

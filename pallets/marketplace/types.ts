@@ -141,6 +141,13 @@ export const ended = struct("pallet_marketplace::EndedOrder", {
   last: option(anchor),
 });
 
+/** What an inspector is paid from. */
+export const inspectionSource = unitEnum("pallet_marketplace::InspectionSource", [
+  "Fee",
+  "OrderBond",
+  "AppealBond",
+]);
+
 /** How the orders of a machine or a trainer went. */
 export const record = struct("pallet_marketplace::Record", {
   accepted: u32,

@@ -117,7 +117,8 @@ function settleAppeal(
       to: judges.map(({ inspector }): readonly [AccountId, bigint] => [inspector, share]),
     });
     for (const { inspector } of judges) {
-      market.InspectionPaid(ctx, { order: id, inspector, amount: share }, topicsOf(id, inspector));
+      const fields = { order: id, inspector, source: "AppealBond", amount: share } as const;
+      market.InspectionPaid(ctx, fields, topicsOf(id, inspector));
     }
   } else returned = giveBack(ctx, appealBondReason, appellant, bond);
   events.AppealEnded(ctx, { order: id, appellant, result, returned }, topicsOf(id, appellant));
