@@ -295,7 +295,7 @@ describe("a challenge", () => {
     expect(stateOf(world)).toBe("Failed");
   });
 
-  test("ten thousand that fall due at once are moved on a few in each block", () => {
+  test("many that fall due at once are moved on a few in each block", () => {
     const world = trainersWorld(100);
     for (let n = 1; n <= 100; n++) assertOk(world, addMachine(machineIdOf(n)), signedOrigin(person(n)));
     const issued = () =>
