@@ -90,7 +90,7 @@ export async function openMember(path: string, options: MemberOptions) {
     },
   );
   return {
-    ...{ core, network, sync },
+    ...{ core, finality, network, sync },
     seal: () => sealer.seal({ allowEmpty: true, finalize: false }),
     async close() {
       await sync.stop();
