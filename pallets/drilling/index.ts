@@ -26,7 +26,7 @@ export {
   taskBondReason,
   taskTopic,
 } from "./schema.ts";
-export { taskStates, taskTransitions, unitStates, unitTransitions } from "./states.ts";
+export { taskStates, taskTransitions, taskWaits, unitStates, unitTransitions, unitWaits } from "./states.ts";
 export { bondFor, rewardsPerUnit, trustedBondFor, unitValue } from "./terms.ts";
 export type { Project, Seat, Task, TaskSpec, Unit } from "./types.ts";
 

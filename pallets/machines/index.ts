@@ -41,10 +41,13 @@ export { capacityOf, sizeFor } from "./size.ts";
 export {
   challengeStates,
   challengeTransitions,
+  challengeWaits,
   machineStates,
   machineTransitions,
+  machineWaits,
   mayMove,
   type Transition,
+  type Wait,
 } from "./states.ts";
 
 export const machines = pallet(declaration, {

@@ -25,6 +25,7 @@ export {
 } from "./schema.ts";
 export type { Share } from "./settle.ts";
 export { type Penalty, penalise, type Slash, slashBond } from "./slash.ts";
+export { trainerChanges, trainerMeanings, trainerStates } from "./states.ts";
 export {
   bondOf,
   canWork,

@@ -6,21 +6,24 @@ import { textBytes } from "../../runtime/primitives/bytes.ts";
 import { currentEpoch } from "../poh/index.ts";
 import type { SessionKeys } from "./possession.ts";
 import { constants, errors, storage, type Trainer } from "./schema.ts";
+import { type TrainerState, trainerStateIn } from "./states.ts";
 
 /** The types of session keys, as storage keys name them. */
 export const keyType = { poh: textBytes("poh_"), gran: textBytes("gran") } as const;
 
 export const isTrainer = (ctx: ReadCtx, who: AccountId): boolean => storage.Trainers.exists(ctx, who);
 
-/** Registered, bonded enough to be a trainer, neither resting nor suspended. */
-export function isActive(ctx: ReadCtx, who: AccountId): boolean {
+/** The state of a trainer now; undefined of a stranger. */
+export function trainerStateOf(ctx: ReadCtx, who: AccountId): TrainerState | undefined {
   const trainer = storage.Trainers.get(ctx, who);
-  return trainer !== undefined && servesIn(trainer, currentEpoch(ctx).index, constants.MinBond(ctx));
+  return trainer && trainerStateIn(trainer, currentEpoch(ctx).index, constants.MinBond(ctx));
 }
 
+/** Registered, bonded enough to be a trainer, neither resting nor suspended. */
+export const isActive = (ctx: ReadCtx, who: AccountId): boolean => serves(trainerStateOf(ctx, who));
+
 /** Active, and bonded enough for all of its machines: may take on work. */
-export const canWork = (ctx: ReadCtx, who: AccountId): boolean =>
-  isActive(ctx, who) && bondOf(ctx, who) >= storage.Trainers.get(ctx, who)!.required;
+export const canWork = (ctx: ReadCtx, who: AccountId): boolean => trainerStateOf(ctx, who) === "Working";
 
 /** What is bonded and not unbonding; 0 of a stranger. */
 export const bondOf = (ctx: ReadCtx, who: AccountId): bigint => storage.Trainers.get(ctx, who)?.bond ?? 0n;
@@ -55,4 +58,6 @@ export function registered(ctx: ReadCtx, who: AccountId): Trainer {
 
 /** Whether a trainer has a place among the authorities of an epoch. */
 export const servesIn = (trainer: Trainer, epoch: bigint, minBond: bigint): boolean =>
-  !trainer.chilled && trainer.bond >= minBond && epoch >= trainer.suspended_before;
+  serves(trainerStateIn(trainer, epoch, minBond));
+
+const serves = (state: TrainerState | undefined): boolean => state === "Working" || state === "Limited";
