@@ -4,6 +4,9 @@ import { FrameError } from "./frame-error.ts";
 /** Bytes of the length in front of a frame, little endian. */
 export const prefixBytes = 4;
 
+/** For how many turns of the event loop what lies in a stream that was reset is waited for. */
+const graceTurns = 16;
+
 export interface ReadLimits {
   readonly maxBytes: number;
   /** Longest silence, in milliseconds. */
@@ -61,13 +64,18 @@ export class FrameReader {
   /** Waits until `count` bytes are here; false where the stream ends before. */
   async #has(count: number, limits: ReadLimits): Promise<boolean> {
     this.#wanted = count;
+    let turns = 0;
     while (this.#size < count) {
       limits.signal.throwIfAborted();
-      if (this.#error && !this.#mayStillCome()) throw this.#error;
+      if (this.#error && (turns > graceTurns || !this.#mayStillCome())) throw this.#error;
       if (this.#ended) return false;
       if (this.#stream.readStatus === "paused") this.#stream.resume();
-      if (this.#size >= count || this.#ended || this.#error) continue;
-      await this.#more(limits);
+      if (this.#size >= count || this.#ended) continue;
+      if (!this.#error) await this.#more(limits);
+      else {
+        turns++;
+        await nextTurn();
+      }
     }
     return true;
   }
@@ -133,3 +141,5 @@ export class FrameReader {
     return this.#stream.readBufferLength > 0 && this.#stream.readStatus === "readable";
   }
 }
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

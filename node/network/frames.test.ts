@@ -1,3 +1,4 @@
+import type { Stream } from "@libp2p/interface";
 import { streamPair } from "@libp2p/utils";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -90,4 +91,16 @@ test("what comes beside a frame is not kept: the stream stands still until the n
   sender.send(Uint8Array.of(...prefix(1), 2));
   await eventually(() => receiver.readStatus).toBe("paused");
   expect(await reader.read(limits)).toEqual(Uint8Array.of(2));
+});
+
+test("a reset stream whose last bytes never come is given up, and nothing stands still meanwhile", async () => {
+  // As libp2p leaves one that was reset while it was read: its buffer is not empty, and no event follows.
+  const stuck = Object.assign(new EventTarget(), {
+    status: "reset",
+    readStatus: "readable",
+    readBufferLength: 5,
+    readableEnded: false,
+  });
+  const reader = new FrameReader(stuck as unknown as Stream);
+  await expect(reader.read(limits)).rejects.toMatchObject({ name: "FrameError", code: "Reset" });
 });

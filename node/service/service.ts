@@ -74,8 +74,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     stops.push(() => core.close());
     stops.push(measureDatabase(options.path, metrics));
     const { chain, pool, slotMs, clock } = core;
-    const failed = new Promise<never>((_, reject) => void chain.events.once("failed", reject));
-    failed.catch((error) => log.error("the chain can not go on", { error }));
+    const chainFailed = new Promise<never>((_, reject) => void chain.events.once("failed", reject));
+    chainFailed.catch(() => undefined);
 
     const offchain = new OffchainStorage(core.database, log.child("offchain"));
     stops.push(() => offchain.close());
@@ -107,6 +107,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       { core, keys: options.keys, metrics, log },
     );
     stops.push(() => outside.stop());
+    const failed = Promise.race([chainFailed, ...(outside.finality ? [outside.finality.failed] : [])]);
+    failed.catch((error) => log.error("the node can not go on", { error }));
     const methods = createMethods({
       chain,
       pool,
