@@ -1,0 +1,179 @@
+/**
+ * Several files as one object: an index at one address says where each file lies, how large it is and what it hashes to,
+ * so that a bundle lies in any kind of storage, and a reader fetches no more of it than it needs.
+ *
+ * A sealed bundle has a key pair of its own. Its files are sealed to that, and its secret key to each recipient in
+ * the index, so that another recipient costs a few bytes and not the files once more.
+ */
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { hashFile } from "./content-hash.ts";
+import { StorageError } from "./error.ts";
+import { type SealKeys, sealKeys } from "./sealed.ts";
+import { openBytes, sealBytes, sealFile, unsealFile } from "./sealed-file.ts";
+import type { Store } from "./store.ts";
+
+const maxIndexBytes = 16 << 20;
+const hex = z.string().regex(/^0x([0-9a-f]{2})*$/);
+const indexSchema = z.strictObject({
+  version: z.literal(1),
+  files: z.record(
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, "must be a plain file name"),
+    z.strictObject({ uri: z.string().max(2048), hash: hex.length(66), size: z.int().min(0) }),
+  ),
+  /** Of a sealed bundle: its key pair, whose secret half is sealed to every recipient. */
+  seal: z
+    .strictObject({
+      key: hex.length(66),
+      recipients: z.array(z.strictObject({ key: hex.length(66), envelope: hex.max(1026) })).max(100),
+    })
+    .optional(),
+});
+type Index = z.infer<typeof indexSchema>;
+
+export interface PutOptions {
+  /** X25519 keys of those who may read; without any, everybody may. */
+  readonly recipients?: readonly Uint8Array[];
+  readonly signal?: AbortSignal;
+  /** Called after each file. */
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export interface Stored {
+  /** Address of the index. */
+  readonly uri: string;
+  /** The bundle's own keys where it is sealed: who gets the secret one can read it. */
+  readonly keys: SealKeys | undefined;
+}
+
+/**
+ * Stores files under `base` (`ipfs:`, or an address to which their names are joined), and last the index, `index.json`.
+ * Names must differ. @throws StorageError.
+ */
+export async function putBundle(
+  store: Store,
+  paths: readonly string[],
+  base: string,
+  { recipients = [], signal, onProgress }: PutOptions = {},
+): Promise<Stored> {
+  const keys = recipients.length > 0 ? sealKeys() : undefined;
+  const write = signal ? { signal } : {};
+  const put = (path: string, name: string) => store.put(path, addressIn(base, name), write);
+  const files: Index["files"] = {};
+  for (const [done, path] of paths.entries()) {
+    const name = basename(path);
+    const sealed = `${path}.sealed`;
+    try {
+      if (keys) await sealFile(path, sealed, keys.publicKey, signal);
+      const stored = keys ? sealed : path;
+      const [{ size }, hash] = [await stat(stored), await hashFile(stored, signal)];
+      files[name] = { uri: await put(stored, name), hash, size };
+    } finally {
+      await rm(sealed, { force: true });
+    }
+    onProgress?.(done + 1, paths.length);
+  }
+  const envelope = async (key: Uint8Array) => ({
+    key: toHex(key),
+    envelope: toHex(await sealBytes((keys as SealKeys).secretKey, key)),
+  });
+  const index: Index = {
+    version: 1,
+    files,
+    ...(keys && {
+      seal: { key: toHex(keys.publicKey), recipients: await Promise.all(recipients.map(envelope)) },
+    }),
+  };
+  const place = `${paths[0] ?? join(process.cwd(), "bundle")}.index`;
+  try {
+    await writeFile(place, JSON.stringify(index));
+    return { uri: await put(place, "index.json"), keys };
+  } finally {
+    await rm(place, { force: true });
+  }
+}
+
+/** The address of a file under a base. */
+export const addressIn = (base: string, name: string): string =>
+  base === "ipfs:" ? base : `${base.replace(/\/+$/, "")}/${name}`;
+
+/** A bundle that somebody stored; nothing of what its index says is believed before it is checked. */
+export class Bundle {
+  readonly names: readonly string[];
+  readonly sealed: boolean;
+  readonly #store: Store;
+  readonly #index: Index;
+  readonly #keys: SealKeys | undefined;
+
+  private constructor(store: Store, index: Index, keys: SealKeys | undefined) {
+    this.names = Object.keys(index.files);
+    this.sealed = index.seal !== undefined;
+    this.#store = store;
+    this.#index = index;
+    this.#keys = keys;
+  }
+
+  /**
+   * Reads the index at an address into the file `to`. `keys` are those of a recipient, or the bundle's own.
+   * @throws StorageError: `BadSeal` where it is sealed, and not to these keys.
+   */
+  static async open(
+    store: Store,
+    uri: string,
+    to: string,
+    { keys, signal }: { readonly keys?: SealKeys; readonly signal?: AbortSignal } = {},
+  ): Promise<Bundle> {
+    await rm(to, { force: true });
+    await store.get({ uri, to, hash: undefined, maxBytes: maxIndexBytes, ...(signal && { signal }) });
+    const index = parseIndex(uri, await readFile(to));
+    return new Bundle(store, index, index.seal && (await keysOf(uri, index.seal, keys)));
+  }
+
+  /** Fetches a file of at most `maxBytes` to a path, opened where it was sealed. @throws StorageError. */
+  async fetch(name: string, to: string, maxBytes: number, signal?: AbortSignal): Promise<void> {
+    const file = Object.hasOwn(this.#index.files, name) ? this.#index.files[name] : undefined;
+    if (file === undefined) throw new StorageError("NotFound", `the bundle has no file ${name}`);
+    const { uri, hash } = file;
+    const sealed = `${to}.sealed`;
+    const from = this.#keys ? sealed : to;
+    // What a seal adds is less than a part in a thousand, and some bytes.
+    const limit = this.#keys ? maxBytes + Math.ceil(maxBytes / 1000) + 1024 : maxBytes;
+    await this.#store.get({ uri, to: from, hash, maxBytes: limit, ...(signal && { signal }) });
+    if (!this.#keys) return;
+    await unsealFile(sealed, to, this.#keys, signal);
+    await rm(sealed);
+  }
+}
+
+function parseIndex(uri: string, bytes: Uint8Array): Index {
+  const bad = (why: string) => new StorageError("BadAddress", `${uri} is no index of a bundle: ${why}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw bad((error as Error).message);
+  }
+  const result = indexSchema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw bad(`${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+async function keysOf(
+  uri: string,
+  { key, recipients }: NonNullable<Index["seal"]>,
+  keys: SealKeys | undefined,
+): Promise<SealKeys> {
+  const refuse = (why: string) => new StorageError("BadSeal", `${uri} is sealed, ${why}`);
+  if (keys === undefined) throw refuse("and no key was given to open it with");
+  const own = toHex(keys.publicKey);
+  if (own === key) return keys;
+  const found = recipients.find((each) => each.key === own);
+  if (found === undefined) throw refuse(`but not to the key ${own}`);
+  const secretKey = await openBytes(fromHex(found.envelope), keys);
+  return { publicKey: fromHex(key), secretKey };
+}
+
+const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
+const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(2), "hex"));
