@@ -135,6 +135,7 @@ export const layers: readonly Layer[] = [
       "node/chain",
       "node/state",
       "node/consensus",
+      "node/finality",
       "node/network",
       "node/sync",
       "node/keystore",
@@ -153,9 +154,30 @@ export const layers: readonly Layer[] = [
     folder: "trainer/client",
     mayImport: ["runtime/primitives", "runtime/frame", "pallets", "runtime"],
   },
+  { folder: "trainer/job", mayImport: ["trainer/engine", "trainer/proof", "trainer/storage"] },
+  {
+    folder: "trainer/agent",
+    mayImport: [
+      ...runtimeBelow,
+      "trainer/client",
+      "trainer/engine",
+      "trainer/proof",
+      "trainer/storage",
+      "trainer/hardware",
+      "trainer/job",
+    ],
+  },
   {
     folder: "trainer/cli",
-    mayImport: ["trainer/engine", "trainer/proof", "trainer/storage", "trainer/hardware"],
+    mayImport: [
+      "trainer/engine",
+      "trainer/proof",
+      "trainer/storage",
+      "trainer/hardware",
+      "trainer/job",
+      "trainer/client",
+      "trainer/agent",
+    ],
   },
 
   {

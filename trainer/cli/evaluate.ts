@@ -3,12 +3,12 @@ import { openData } from "../engine/data/source.ts";
 import { evaluateProgram } from "../engine/evaluate.ts";
 import { type Classification, type Evaluation, evaluation } from "../engine/evaluation.ts";
 import type { Tensor } from "../engine/tensor.ts";
+import { shapeOf } from "../job/open-job.ts";
 import { lossOf } from "../proof/job.ts";
 import { type Manifest, manifestSchema } from "../proof/manifest.ts";
 import { type DataFlags, dataOptions, dataSourceOf } from "./data-source.ts";
 import { type DeviceFlags, deviceOf, deviceOptions, whole } from "./device-options.ts";
 import { modelFromFile } from "./model-file.ts";
-import { shapeOf } from "./open-job.ts";
 import { runCommand } from "./run-command.ts";
 
 interface Flags extends DataFlags, DeviceFlags {

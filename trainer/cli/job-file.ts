@@ -4,11 +4,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { reason } from "../engine/data/column.ts";
 import { dataRoot } from "../engine/data/dataset.ts";
 import { openData } from "../engine/data/source.ts";
+import { type JobPlace, shapeOf, sourceOf } from "../job/open-job.ts";
 import { toHex } from "../proof/canonical.ts";
 import { checkManifest, type Manifest, manifestSchema, maxManifestBytes } from "../proof/manifest.ts";
 import { hashFile } from "../storage/content-hash.ts";
 import { modelFromFile } from "./model-file.ts";
-import { type JobPlace, shapeOf, sourceOf } from "./open-job.ts";
 import { InputError } from "./run-command.ts";
 
 /**

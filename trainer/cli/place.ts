@@ -1,8 +1,8 @@
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import type { JobPlace } from "../job/open-job.ts";
 import { openStore, type Store } from "../storage/store.ts";
-import type { JobPlace } from "./open-job.ts";
 import type { Context } from "./run-command.ts";
 
 export interface PlaceFlags {
@@ -22,5 +22,5 @@ export function placeOf(
   { terminal, signal }: Context,
 ): JobPlace & { readonly store: Store } {
   const store = openStore({ files: { root: dirname(resolve(path)), outside: true } });
-  return { store, cache: flags.cache, signal, note: terminal.note };
+  return { store, cache: flags.cache, inPlace: true, signal, note: terminal.note };
 }

@@ -4,6 +4,7 @@ import { DeviceError } from "../engine/device/errors.ts";
 import { EngineError } from "../engine/error.ts";
 import { DivergedError } from "../engine/train-loop.ts";
 import { WriteError } from "../engine/whole-file.ts";
+import { JobError } from "../job/job-error.ts";
 import { RecordError } from "../proof/record.ts";
 import { StorageError } from "../storage/error.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -79,6 +80,6 @@ function codeOf(error: unknown): number {
   if (error instanceof DeviceError || error instanceof WriteError) return exitCode.unavailable;
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
-  const ours = [InputError, DataError, EngineError, RecordError];
+  const ours = [InputError, JobError, DataError, EngineError, RecordError];
   return ours.some((kind) => error instanceof kind) ? exitCode.badInput : exitCode.failed;
 }

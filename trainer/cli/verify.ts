@@ -2,13 +2,13 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { writeWhole } from "../engine/whole-file.ts";
+import { openJob } from "../job/open-job.ts";
 import { type Hash, toHex } from "../proof/canonical.ts";
 import { checksOfInspection, type Inspection, inspect } from "../proof/inspection/inspect.ts";
 import { Package } from "../proof/package.ts";
 import type { Finding, Report } from "../proof/rules/report.ts";
 import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
 import { hash, type IdentityFlags, identityOptions } from "./identity-options.ts";
-import { openJob } from "./open-job.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
 import { type Context, exitCode, runCommand } from "./run-command.ts";
 

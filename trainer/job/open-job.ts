@@ -12,12 +12,16 @@ import { hashOf, toHex } from "../proof/canonical.ts";
 import { createJob, type Job, lossOf } from "../proof/job.ts";
 import type { Manifest } from "../proof/manifest.ts";
 import type { Store } from "../storage/store.ts";
-import { InputError } from "./run-command.ts";
+import { JobError } from "./job-error.ts";
 
 export interface JobPlace {
   readonly store: Store;
   /** Folder for what is fetched. */
   readonly cache: string;
+  /** `file:///` data is read where it lies, wherever that is: only for addresses that this machine's user wrote. */
+  readonly inPlace: boolean;
+  /** Largest file of data that is fetched; 1 TiB where absent. */
+  readonly maxDataBytes?: number;
   readonly signal?: AbortSignal;
   readonly note: (line: string) => void;
 }
@@ -72,7 +76,8 @@ export function shapeOf(job: Pick<Manifest, "loss">, model: Model): DataShape {
   const { data } = evaluateProgram(model, { loss: lossOf(job), batch: 1, steps: 1 });
   const [inputs, targets, more] = data;
   if (inputs === undefined || targets === undefined || more !== undefined)
-    throw new InputError(
+    throw new JobError(
+      "BadModel",
       `the model has ${data.length - 1} inputs: models with one can be trained by a manifest`,
     );
   return { inputs, targets };
@@ -84,11 +89,20 @@ export async function sourceOf(
   data: Omit<PublicData, "root" | "samples">,
 ): Promise<DataSource> {
   const local = async (uri: string): Promise<string> => {
-    if (uri.startsWith("file:///")) return fileURLToPath(uri);
+    if (place.inPlace && uri.startsWith("file:///")) return fileURLToPath(uri);
     if (data.format === "images")
-      throw new InputError(`${uri}: a folder of images must be a file:/// address`);
+      throw new JobError(
+        "BadData",
+        `${uri}: a folder of images is read only where it lies, at a file:/// address`,
+      );
     const to = join(place.cache, hashOf(Buffer.from(uri)).slice(2));
-    await place.store.get({ uri, to, hash: undefined, maxBytes: maxDataBytes, ...signalOf(place) });
+    await place.store.get({
+      uri,
+      to,
+      hash: undefined,
+      maxBytes: place.maxDataBytes ?? maxDataBytes,
+      ...signalOf(place),
+    });
     return to;
   };
   const { format, inputs, targets, subtract, divide } = data;
@@ -103,9 +117,10 @@ async function checkRoot(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (stored.rows !== samples)
-    throw new InputError(`${field}.samples is ${samples}, but the data has ${stored.rows} samples`);
+    throw new JobError("BadData", `${field}.samples is ${samples}, but the data has ${stored.rows} samples`);
   const found = toHex((await dataRoot(stored, [], signal)).root);
-  if (found !== root) throw new InputError(`${field}.root is ${root}, but the data has the root ${found}`);
+  if (found !== root)
+    throw new JobError("HashMismatch", `${field}.root is ${root}, but the data has the root ${found}`);
 }
 
 async function checkpoint(place: JobPlace, { uri, hash }: { uri: string; hash: string }): Promise<Tensors> {

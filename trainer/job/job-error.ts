@@ -1,0 +1,21 @@
+/** What is wrong with a job, whoever looks at it; the chain has the same names for what a buyer answers for. */
+export type JobErrorCode =
+  /** Data or a model is not what the manifest's hash or root says. */
+  | "HashMismatch"
+  /** No manifest, or not the one that was ordered. */
+  | "BadManifest"
+  /** A model that cannot be trained by a manifest. */
+  | "BadModel"
+  /** Data that is not what the manifest says. */
+  | "BadData";
+
+/** A job that nobody can do; the message says what is wrong with it and what would be right. */
+export class JobError extends Error {
+  override readonly name = "JobError";
+  readonly code: JobErrorCode;
+
+  constructor(code: JobErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
