@@ -170,6 +170,8 @@ export const layers: readonly Layer[] = [
   {
     folder: "trainer/cli",
     mayImport: [
+      ...runtimeBelow,
+      "node/keystore",
       "trainer/engine",
       "trainer/proof",
       "trainer/storage",

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { decodeAddress, encodeAddress, isAddress, mnemonicGenerate } from "@polkadot/util-crypto";
 import { type Command, Option } from "commander";
 import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { Keystore } from "../keystore/keystore.ts";
+import { readSecret } from "../keystore/read-secret.ts";
 import { keyPair, type Scheme, schemes } from "../keystore/secret.ts";
-import { askHidden } from "./ask.ts";
 import { addNodeKeyCommands } from "./node-key.ts";
 import { openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
@@ -90,15 +89,6 @@ function describe(publicKey: Uint8Array, { scheme, network }: FormatArgs): Recor
 function print(fields: Readonly<Record<string, string>>, json: boolean): void {
   const lines = Object.entries(fields).map(([name, value]) => `${`${name}:`.padEnd(14)} ${value}`);
   process.stdout.write(json ? `${JSON.stringify(fields)}\n` : `${lines.join("\n")}\n`);
-}
-
-async function readSecret({ secretFile }: { readonly secretFile?: string }): Promise<string> {
-  if (secretFile === undefined) return process.env.MATRIXAI_SECRET ?? askHidden("Secret: ");
-  try {
-    return readFileSync(secretFile, "utf8");
-  } catch {
-    throw new UsageError(`the secret file ${secretFile} cannot be read`);
-  }
 }
 
 function readPublic(text: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { askHidden } from "../ask.ts";
+import { askHidden } from "../../keystore/read-secret.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface PasswordArgs {
