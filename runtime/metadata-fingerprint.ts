@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0xf96e5e3d7b0308fbdc883e35133c0005343bbc9e1677168b40fb60f2d10d7d02";
+export const metadataFingerprint = "0xd3556d1aa342b172534b0759ee74e9b41be2fda75f729b18e0388309d003f46a";

@@ -2,7 +2,7 @@ import type { Ctx } from "../../runtime/frame/ctx.ts";
 import { ensure } from "../../runtime/frame/dispatch-error.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
-import { ownerOf } from "../machines/index.ts";
+import { machineTopic, ownerOf } from "../machines/index.ts";
 import { canWork } from "../trainer-staking/index.ts";
 import { constants, errors, events, storage } from "./schema.ts";
 import type { Terms } from "./types.ts";
@@ -15,7 +15,7 @@ export function makeOffer(ctx: Ctx, trainer: AccountId, machine: Uint8Array, ter
   const isWindow = terms.longest >= 1 && terms.longest <= constants.MaxWindow;
   ensure(terms.price_per_ut > 0n && isWindow, errors.BadTerms);
   storage.Offers.set(ctx, machine, { trainer, terms });
-  events.OfferMade(ctx, { machine, trainer, terms }, [trainer]);
+  events.OfferMade(ctx, { machine, trainer, terms }, [trainer, machineTopic(machine)]);
 }
 
 /** Takes it back. The machine may be gone: whoever made the offer may end it. */
@@ -24,5 +24,5 @@ export function cancelOffer(ctx: Ctx, trainer: AccountId, machine: Uint8Array): 
   ensure(offer !== undefined, errors.NoOffer);
   ensure(equalBytes(offer.trainer, trainer), errors.NotOwner);
   storage.Offers.delete(ctx, machine);
-  events.OfferCanceled(ctx, { machine, trainer }, [trainer]);
+  events.OfferCanceled(ctx, { machine, trainer }, [trainer, machineTopic(machine)]);
 }

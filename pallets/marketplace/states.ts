@@ -36,12 +36,14 @@ export const waits: Readonly<
   Accepted: {
     pallet: "Marketplace",
     for: "the trainer to start",
-    until: "`silence` blocks after acceptance, at most the training deadline",
+    until:
+      "a `TrainingShare`th of the training window after acceptance, at least `MinSilence` blocks, at most the training deadline",
   },
   Training: {
     pallet: "Marketplace",
     for: "the next anchor or the proof",
-    until: "`silence` blocks after the last anchor, at most the training deadline",
+    until:
+      "a `TrainingShare`th of the training window after the last anchor, at least `MinSilence` blocks, at most the training deadline",
   },
   Stopping: {
     pallet: "Marketplace",

@@ -26,7 +26,11 @@ export function report(ctx: Ctx, first: Header, second: Header, reporter: Accoun
   const evidence = blake2_256(concatBytes(encodeHeader(first), encodeHeader(second)));
   storage.Offenders.append(ctx, epoch, offender);
   storage.Offences.append(ctx, { offender, reporter, kind: "BlockEquivocation", evidence, epoch });
-  events.EquivocationReported(ctx, { offender, reporter, slot, evidence });
+  events.EquivocationReported(
+    ctx,
+    { offender, reporter, slot, evidence },
+    reporter ? [offender, reporter] : [offender],
+  );
 }
 
 /** Whether a report of these headers would fail. */

@@ -15,6 +15,7 @@ export const windows = {
   reveal: 3,
   appeal: 3,
   release: 2,
+  votes: 4,
 } as const;
 export const epochLength = 10;
 
@@ -43,6 +44,7 @@ function economySpec(): ChainSpec {
           appealWindow: windows.appeal,
           releaseWindow: windows.release,
         },
+        Referenda: { votingPeriod: windows.votes, enactmentDelay: 2 },
         Rewards: { vestingPeriod: 100 },
       },
     },

@@ -25,7 +25,7 @@ export const task = {
 /** The hash of what somebody finds in a unit. */
 export const truth = blake2_256(textBytes("the truth"));
 export const lie = blake2_256(textBytes("a lie"));
-const salt = blake2_256(textBytes("salt"));
+export const salt = blake2_256(textBytes("salt"));
 
 export function answersOf(economy: Economy, key: { readonly task: number; readonly unit: number }) {
   const call = (who: KeyringPair, name: string, ...args: unknown[]): Act => [

@@ -78,7 +78,8 @@ export class Economy {
   /** Makes a block of these transactions and of what daemons want; tells how each of these ended. */
   async block(...acts: readonly Act[]): Promise<Ended[]> {
     const hashes: string[] = [];
-    for (const [who, tx] of [...acts, ...this.daemons.flatMap((daemon) => daemon.duties())]) {
+    const duties = this.daemons.flatMap((daemon) => daemon.duties());
+    for (const [who, tx] of [...duties, ...acts]) {
       const signed = await tx.signAsync(who, { nonce: await this.#nextNonce(who), era: 0 });
       hashes.push((await this.api.rpc.author.submitExtrinsic(signed)).toHex());
     }
@@ -101,9 +102,9 @@ export class Economy {
       );
       return { failure: this.#failureOf(own.map((i) => records[i]!)), events: own.map((i) => events[i]!) };
     });
-    const failed = ended.slice(acts.length).find(({ failure }) => failure !== undefined);
+    const failed = ended.slice(0, duties.length).find(({ failure }) => failure !== undefined);
     if (failed) throw new Error(`a daemon's transaction failed: ${failed.failure}`);
-    return ended.slice(0, acts.length);
+    return ended.slice(duties.length);
   }
 
   /** The same for transactions that must succeed; returns the events of all of them. */

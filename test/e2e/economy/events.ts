@@ -8,16 +8,19 @@ export interface ChainEvent {
   /** `Pallet.Event`. */
   readonly name: string;
   readonly block: number;
+  /** In hexadecimal. */
+  readonly topics: readonly string[];
   readonly fields: Readonly<Record<string, Json>>;
 }
 
 const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-export function readEvent({ event }: EventRecord, block: number): ChainEvent {
+export function readEvent({ event, topics }: EventRecord, block: number): ChainEvent {
   const { section, method, data } = event;
   const names = data.names ?? [];
   const fields = Object.fromEntries(data.map((value, i) => [names[i] ?? String(i), value.toJSON() as Json]));
-  return { name: `${upper(section)}.${method}`, block, fields };
+  const name = `${upper(section)}.${method}`;
+  return { name, block, topics: topics.map((topic) => topic.toHex()), fields };
 }
 
 /** A number of an event. */

@@ -21,6 +21,7 @@ export class MachineDaemon implements Daemon {
   readonly #economy: Economy;
   readonly #who: KeyringPair;
   readonly #spoil: ((product: Int32Array) => void) | undefined;
+  #isAdded = false;
   #solved: Solved | undefined;
   #duties: Act[] = [];
 
@@ -43,9 +44,11 @@ export class MachineDaemon implements Daemon {
   }
 
   read(event: ChainEvent): void {
-    if (event.name === "Poh.EpochStarted") this.#send("heartbeat", activity);
+    if (event.name === "Poh.EpochStarted" && this.#isAdded) this.#send("heartbeat", activity);
     if (event.fields.machine !== this.id) return;
-    if (event.name === "Machines.ChallengeIssued") this.#commit(event);
+    if (event.name === "Machines.MachineAdded") this.#isAdded = true;
+    else if (event.name === "Machines.MachineRemoved") this.#isAdded = false;
+    else if (event.name === "Machines.ChallengeIssued") this.#commit(event);
     else if (event.name === "Machines.EntriesPicked") this.#answer(event);
   }
 

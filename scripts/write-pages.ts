@@ -1,0 +1,9 @@
+/** Writes the pages of the documentation that follow from the code: states and events. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { eventPage } from "../test/docs/event-page.ts";
+import { statePage } from "../test/docs/state-page.ts";
+
+const folder = join(import.meta.dirname, "../docs");
+writeFileSync(join(folder, "states.md"), statePage());
+writeFileSync(join(folder, "events.md"), eventPage());
