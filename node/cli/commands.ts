@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   flops: () => import("../../trainer/cli/flops.ts"),
   digits: () => import("../../trainer/cli/digits.ts"),
   doctor: () => import("../../trainer/cli/doctor.ts"),
+  trainer: () => import("../../trainer/cli/chain/trainer.ts"),
+  order: () => import("../../trainer/cli/chain/order.ts"),
+  score: () => import("../../trainer/cli/chain/score.ts"),
+  market: () => import("../../trainer/cli/chain/market.ts"),
 };
 
 /** Errors that are the user's to mend: one line is all there is to say. */

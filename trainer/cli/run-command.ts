@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { SecretError } from "../../node/keystore/secret.ts";
+import { ChainError } from "../client/errors.ts";
 import { DataError } from "../engine/data/errors.ts";
 import { DeviceError } from "../engine/device/errors.ts";
 import { EngineError } from "../engine/error.ts";
@@ -22,6 +24,8 @@ export const exitCode = {
   unavailable: 4,
   /** Training came to a number that is none. */
   diverged: 5,
+  /** An order ended without a trained model, and without a false proof. */
+  unfulfilled: 6,
   /** Stopped by a signal. */
   interrupted: 130,
 } as const;
@@ -80,6 +84,7 @@ function codeOf(error: unknown): number {
   if (error instanceof DeviceError || error instanceof WriteError) return exitCode.unavailable;
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
-  const ours = [InputError, JobError, DataError, EngineError, RecordError];
+  if (error instanceof ChainError && error.code === "Unreachable") return exitCode.unavailable;
+  const ours = [InputError, SecretError, ChainError, JobError, DataError, EngineError, RecordError];
   return ours.some((kind) => error instanceof kind) ? exitCode.badInput : exitCode.failed;
 }

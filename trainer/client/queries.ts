@@ -80,7 +80,7 @@ const pageLength = 100;
 
 async function allOf<T>(
   chain: ChainClient,
-  ask: (values: { start: number; count: number }, at: string) => Promise<T[]>,
+  ask: (values: { start: number; count: number }, at: string) => Promise<readonly T[]>,
 ): Promise<T[]> {
   const at = await chain.request<string>("chain_getBlockHash");
   const all: T[] = [];

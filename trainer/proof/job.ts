@@ -43,20 +43,7 @@ export function createJob(
   model: Model,
   data: { readonly training: Dataset; readonly validation?: Dataset; readonly from?: Tensors },
 ): Job {
-  const { accumulate, clipNorm, segment, model: chosen } = manifest;
-  const shared = {
-    loss: lossOf(manifest),
-    normalisation: chosen.batchStatistics ? ("batch" as const) : ("running" as const),
-    ...(chosen.train ? { trainable: chosen.train } : {}),
-  };
-  const train = trainProgram(model, {
-    ...shared,
-    optimiser: optimiserOf(manifest),
-    batch: manifest.batch * accumulate,
-    accumulate,
-    steps: segment,
-    ...(clipNorm === undefined ? {} : { clipNorm }),
-  });
+  const train = trainingProgram(manifest, model);
   const begin = train.state.filter((s) => s.role === "parameter" || s.role === "statistic");
   const drawn = manifest.initialisation.type === "seeded" ? manifest.initialisation : undefined;
   const total = totalSteps(manifest);
@@ -64,7 +51,11 @@ export function createJob(
     ...data,
     manifest,
     train,
-    evaluate: evaluateProgram(model, { ...shared, batch: evaluationBatch, steps: evaluationSteps }),
+    evaluate: evaluateProgram(model, {
+      ...sharedOf(manifest),
+      batch: evaluationBatch,
+      steps: evaluationSteps,
+    }),
     starts: startsOf(model, begin, drawn ?? { type: "seeded", default: { law: "gmm2" }, laws: {} }),
     frozen: Object.fromEntries(
       train.state
@@ -75,6 +66,26 @@ export function createJob(
       learningRates(scheduleOf(manifest), { total, warmup: manifest.schedule.warmup }, from, to - from),
   };
 }
+
+/** The program of a manifest's training, which is all that its checkpoints depend on. Throws an EngineError. */
+export function trainingProgram(manifest: Manifest, model: Model): Program {
+  const { accumulate, clipNorm, segment, batch } = manifest;
+  return trainProgram(model, {
+    ...sharedOf(manifest),
+    optimiser: optimiserOf(manifest),
+    batch: batch * accumulate,
+    accumulate,
+    steps: segment,
+    ...(clipNorm === undefined ? {} : { clipNorm }),
+  });
+}
+
+/** What training and evaluation have in common. */
+const sharedOf = (manifest: Manifest) => ({
+  loss: lossOf(manifest),
+  normalisation: manifest.model.batchStatistics ? ("batch" as const) : ("running" as const),
+  ...(manifest.model.train ? { trainable: manifest.model.train } : {}),
+});
 
 /** The loss that a manifest names. */
 export function lossOf({ loss }: Pick<Manifest, "loss">): losses.Loss {
@@ -145,7 +156,7 @@ export const weightsOf = (job: Job, state: Tensors): Record<string, Float32Array
   Object.fromEntries(parameterStarts(job).map(({ name }) => [name, state[name]?.data as Float32Array]));
 
 /** Largest file of a checkpoint of this job. */
-export const checkpointBytes = (job: Job): number =>
+export const checkpointBytes = (job: { readonly train: Pick<Program, "state"> }): number =>
   job.train.state.reduce(
     (sum, s) => sum + s.dims.reduce((a, b) => a * b, 8) + 2 * s.name.length + 200 + 24 * s.dims.length,
     1024,

@@ -1,0 +1,20 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { type SealKeys, sealKeys } from "../../storage/sealed.ts";
+import { InputError } from "../run-command.ts";
+
+/** The X25519 keys to which results are sealed, from a file that only its owner may read. @throws InputError. */
+export function recipientKeys(file: string): SealKeys {
+  if (!existsSync(file)) throw new InputError(`the recipient's key ${file} does not exist`);
+  const text = readFileSync(file, "utf8").trim();
+  if (!/^0x[0-9a-f]{64}$/.test(text))
+    throw new InputError(`${file} holds no key: 0x and 64 digits are needed`);
+  return sealKeys(Buffer.from(text.slice(2), "hex"));
+}
+
+/** The same; a file that is not there is made, with a new key. */
+export function recipientKeysOrNew(file: string): SealKeys {
+  if (!existsSync(file))
+    writeFileSync(file, `0x${randomBytes(32).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  return recipientKeys(file);
+}
