@@ -2,8 +2,14 @@ import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { finished } from "node:stream/promises";
 import { type Command, Option } from "commander";
+import { hashHeader } from "../../runtime/primitives/header.ts";
 import { openTerminal } from "../../trainer/cli/terminal.ts";
 import type { Chain } from "../chain/chain.ts";
+import { bytesToHash } from "../chain/hash.ts";
+import type { Justification } from "../chain/types.ts";
+import { finalityEngine } from "../finality/justification.ts";
+import { ProofStore, type ProvenHeader } from "../finality/proof-store.ts";
+import type { Core } from "../service/core.ts";
 import { binaryStart, type SignedBlock, toBinary, toJsonLine } from "./block-file.ts";
 import { withDatabase } from "./open-database.ts";
 import { addChainOptions, type ChainArgs } from "./options/chain.ts";
@@ -25,12 +31,12 @@ export function register(parent: Command): void {
     .addOption(new Option("--to <number>", "last block; the best one unless told").argParser(height))
     .option("--binary", "write SCALE, which is smaller, not lines of JSON", false)
     .action((file: string | undefined, args: Args) =>
-      withDatabase(args, {}, ({ chain }) => exportBlocks(chain, file, args)),
+      withDatabase(args, {}, (core) => exportBlocks(core, file, args)),
     );
 }
 
 async function exportBlocks(
-  chain: Chain,
+  { chain, database }: Core,
   file: string | undefined,
   { from, to = chain.best.number, binary }: Args,
 ): Promise<void> {
@@ -44,10 +50,11 @@ async function exportBlocks(
   const write = async (piece: Uint8Array | string): Promise<void> => {
     if (!out.write(piece)) await Promise.race([once(out, "drain"), failed]);
   };
+  const latest = new ProofStore(database).latest();
   const bar = openTerminal(false).progress("exporting", to - from + 1);
   if (binary) await write(binaryStart(to - from + 1));
   for (let number = from; number <= to; number++) {
-    const block = blockAt(chain, number);
+    const block = blockAt(chain, latest, number);
     await write(binary ? toBinary(block) : toJsonLine(block));
     bar.update(number - from + 1);
   }
@@ -57,11 +64,16 @@ async function exportBlocks(
   await Promise.race([finished(out), failed]);
 }
 
-function blockAt(chain: Chain, number: number): SignedBlock {
+/** A block with the proofs of its finality that are kept: of some blocks, and of the last final one. */
+function blockAt(chain: Chain, latest: ProvenHeader | undefined, number: number): SignedBlock {
   const hash = chain.hashAt(number);
   const header = hash && chain.header(hash);
   const extrinsics = hash && chain.body(hash);
   if (!hash || !header || !extrinsics)
     throw new Error(`block ${number} of the best chain is not in the database`);
-  return { block: { header, extrinsics }, justifications: chain.justifications(hash) ?? [] };
+  const kept = chain.justifications(hash) ?? [];
+  const isLatest = latest !== undefined && bytesToHash(hashHeader(latest.header)) === hash;
+  const justifications: readonly Justification[] =
+    kept.length === 0 && isLatest ? [[finalityEngine, latest.justification]] : kept;
+  return { block: { header, extrinsics }, justifications };
 }

@@ -1,8 +1,9 @@
 import { type Command, Option } from "commander";
 import { openTerminal } from "../../trainer/cli/terminal.ts";
-import type { Chain } from "../chain/chain.ts";
 import { ImportQueue } from "../chain/import-queue.ts";
-import type { Block, ImportResult } from "../chain/types.ts";
+import type { Block, ImportResult, Justification } from "../chain/types.ts";
+import { startFinality } from "../finality/finality.ts";
+import type { Core } from "../service/core.ts";
 import { readBlocks } from "./block-file.ts";
 import { withDatabase } from "./open-database.ts";
 import { addChainOptions, type ChainArgs } from "./options/chain.ts";
@@ -25,16 +26,15 @@ export function register(parent: Command): void {
         .default(256),
     )
     .action((file: string | undefined, args: Args) =>
-      withDatabase(args, { pruning: args.pruning, create: true }, ({ chain }) =>
-        importBlocks(chain, file, args),
-      ),
+      withDatabase(args, { pruning: args.pruning, create: true }, (core) => importBlocks(core, file, args)),
     );
 }
 
 /** Blocks that are read ahead of the one that is executed, to keep it from waiting for the file. */
 const ahead = 64;
 
-async function importBlocks(chain: Chain, file: string | undefined, { binary }: Args): Promise<void> {
+async function importBlocks(core: Core, file: string | undefined, { binary }: Args): Promise<void> {
+  const { chain } = core;
   const terminal = openTerminal(false);
   const started = performance.now();
   const queue = new ImportQueue(chain);
@@ -51,12 +51,24 @@ async function importBlocks(chain: Chain, file: string | undefined, { binary }: 
     const done = count.imported + count.known;
     if (done % 1000 === 0) terminal.note(`${done} blocks, ${rate(done, started)} a second`);
   };
+  // It follows the voters by the proofs in the file, and votes on nothing.
+  const finality = startFinality({}, { chain, database: core.database, keys: { find: () => undefined } });
+  const prove = async ({ hash }: ImportResult, justifications: readonly Justification[]): Promise<void> => {
+    for (const justification of justifications) {
+      const refused = await finality.importJustification(hash, justification);
+      if (refused) terminal.note(`the proof that ${hash} is final was refused: ${refused.message}`);
+    }
+  };
   const fail = (error: unknown): void => {
     failure ??= error;
   };
   const settled: Promise<void>[] = [];
-  for await (const { block } of readBlocks(file, binary)) {
-    settled.push(queue.push(block, "file").then((result) => settle(block, result), fail));
+  for await (const { block, justifications } of readBlocks(file, binary)) {
+    const done = queue.push(block, "file").then(async (result) => {
+      settle(block, result);
+      if (result.type !== "refused") await prove(result, justifications);
+    });
+    settled.push(done.catch(fail));
     if (queue.importing >= ahead) await queue.idle();
     if (failure !== undefined) break;
   }
@@ -64,10 +76,13 @@ async function importBlocks(chain: Chain, file: string | undefined, { binary }: 
   // Whatever is left waits for a parent that is not in the file.
   queue.close();
   await Promise.all(settled);
+  await finality.stop();
   if (failure !== undefined) throw failure;
   const known = count.known > 0 ? `, ${count.known} were there already` : "";
-  const { best } = chain;
-  process.stdout.write(`imported ${count.imported} blocks${known}; best is ${best.number} ${best.hash}\n`);
+  const { best, finalized } = chain;
+  process.stdout.write(
+    `imported ${count.imported} blocks${known}; best is ${best.number} ${best.hash}, final is ${finalized.number}\n`,
+  );
 }
 
 const rate = (done: number, started: number): number =>
