@@ -32,7 +32,7 @@ const proofSchema = z.strictObject({
 export type Proof = z.infer<typeof proofSchema>;
 
 /** Largest `proof.json` that is read. */
-const maxProofBytes = 256 << 20;
+export const maxProofBytes = 256 << 20;
 
 export class Package {
   readonly folder: string;
@@ -155,6 +155,6 @@ const encodeLosses = ({ steps, samples }: Losses): Uint8Array =>
   });
 
 const numbered = (index: number) => String(index).padStart(6, "0");
-const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;
-const lossFile = (index: number): string => `losses-${numbered(index)}.safetensors`;
-const stateFile = (step: number): string => `state-${numbered(step)}.safetensors`;
+export const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;
+export const lossFile = (index: number): string => `losses-${numbered(index)}.safetensors`;
+export const stateFile = (step: number): string => `state-${numbered(step)}.safetensors`;

@@ -1,0 +1,64 @@
+/** A chain with several trainers from the start, on one node whose blocks are made one after another, as fast as they are asked for. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { localSpec } from "../../../chain-spec/presets.ts";
+import { printChainSpec } from "../../../chain-spec/spec-file.ts";
+import { genesisFields } from "../../../runtime/genesis.ts";
+import { ChainClient } from "../../../trainer/client/chain-client.ts";
+import { type NodeProcess, startNode } from "../node-process.ts";
+
+/** Between two blocks; windows below are so long that work of some seconds fits. */
+const blockMs = 150;
+
+export class AgentsChain {
+  readonly node: NodeProcess;
+  readonly chain: ChainClient;
+  /** For everything that a test writes. */
+  readonly folder: string;
+  readonly #stop = new AbortController();
+  #ticking: Promise<void> = Promise.resolve();
+
+  private constructor(node: NodeProcess, chain: ChainClient, folder: string) {
+    this.node = node;
+    this.chain = chain;
+    this.folder = folder;
+  }
+
+  static async open(trainers: number): Promise<AgentsChain> {
+    const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
+    const file = join(folder, "chain.json");
+    const spec = localSpec(trainers);
+    if (spec.genesis.type !== "config") throw new Error("the local chain has a configuration");
+    const config = {
+      ...spec.genesis.config,
+      // Slots are long: blocks made on request come faster, so each takes a slot after the one before.
+      Timestamp: { minimumPeriod: 3_000n },
+      Poh: { epochLength: 60n },
+      Marketplace: { minSilence: 400, stopWindow: 60, historyKept: 20_000 },
+      ProofOfTraining: { commitWindow: 500, revealWindow: 60, appealWindow: 5, releaseWindow: 15 },
+    };
+    const changed = { ...spec, id: "agents", genesis: { type: "config" as const, config } };
+    writeFileSync(file, printChainSpec(changed, genesisFields));
+    const node = await startNode(["--chain", file, "--sealing", "manual", "--pruning", "archive"]);
+    const made = new AgentsChain(node, await ChainClient.connect(node.url), folder);
+    made.#ticking = made.#tick();
+    return made;
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#ticking;
+    this.chain.close();
+    await this.node.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #tick(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.chain.request("engine_createBlock", true, true);
+      await pause(blockMs);
+    }
+  }
+}

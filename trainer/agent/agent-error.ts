@@ -1,0 +1,25 @@
+/** Why an agent cannot go on with something. */
+export type AgentErrorCode =
+  /** Another agent has the folder. */
+  | "Busy"
+  /** The journal cannot be read or written. */
+  | "Journal"
+  /** A machine's identifier belongs to somebody else. */
+  | "MachineTaken"
+  /** What was committed to on the chain is not what lies in the folder. */
+  | "Foreign"
+  /** A transaction was sent and has not become final in time. */
+  | "NotFinal"
+  /** A commitment was made whose opening is not in the journal. */
+  | "OpeningLost";
+
+/** The message says what to do about it. */
+export class AgentError extends Error {
+  override readonly name = "AgentError";
+  readonly code: AgentErrorCode;
+
+  constructor(code: AgentErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,152 @@
+/** The inspection itself: what the order says, what the trainer handed in, and what comes of it. */
+import { join } from "node:path";
+import { storage as marketplace, type Order } from "../../pallets/marketplace/index.ts";
+import type { Inspection, Verdict } from "../../pallets/proof-of-training/index.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
+import { openDevice } from "../engine/device/device.ts";
+import type { Hash } from "../proof/canonical.ts";
+import { type Identity, jobSeed } from "../proof/identity.ts";
+import { drawChallenge } from "../proof/inspection/challenge.ts";
+import { inspect } from "../proof/inspection/inspect.ts";
+import { checkpointBytes } from "../proof/job.ts";
+import { checkpointFile, lossFile, maxProofBytes, Package, stateFile } from "../proof/package.ts";
+import { maxSampled, timelineOf } from "../proof/timeline.ts";
+import { Bundle } from "../storage/bundle.ts";
+import { hashFile } from "../storage/content-hash.ts";
+import { StorageError } from "../storage/error.ts";
+import type { Agent } from "./agent-context.ts";
+import { faultVerdict, noFaultVerdict, unreadableVerdict, verdictOf } from "./chain-verdict.ts";
+import { addressOf, faultOf, type OrderedJob, openOrdered } from "./ordered-job.ts";
+
+/** So often, and no later than so many blocks before the end, what does not answer is tried again. */
+const attempts = 6;
+const blocksForCommitment = 8;
+
+interface Context {
+  readonly signal: AbortSignal;
+  readonly failures: number;
+  /** Blocks until the commitment is due. */
+  readonly left: number;
+}
+
+/** Judges what was submitted for an order. `folder` holds what is fetched. Throws what may pass by itself. */
+export async function inspectOrder(
+  agent: Agent,
+  id: number,
+  order: Order,
+  inspection: Inspection,
+  folder: string,
+  context: Context,
+): Promise<Verdict> {
+  const { signal } = context;
+  const isLast = context.failures + 1 >= attempts || context.left <= blocksForCommitment;
+  let ordered: OrderedJob;
+  try {
+    ordered = await openOrdered(agent, order.spec, folder, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    const found = faultOf(error);
+    if (found === undefined || (found.mayPass && !isLast)) throw error;
+    return faultVerdict(found.fault, (error as Error).message);
+  }
+  try {
+    if (inspection.submission.type === "Fault") return noFaultVerdict();
+    const pkg = join(folder, "package");
+    const subject = subjectOf(id, order, inspection);
+    try {
+      await fetchPackage(agent, ordered, inspection, subject, pkg, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof StorageError) || error.code === "DiskFull") throw error;
+      const mayPass = ["Interrupted", "NotFound", "Forbidden"].includes(error.code);
+      if (mayPass && !isLast) throw error;
+      return unreadableVerdict(error.message);
+    }
+    return await verify(agent, id, ordered, subject, pkg, signal);
+  } finally {
+    ordered.close();
+  }
+}
+
+interface Subject {
+  readonly identity: Identity;
+  readonly challenge: Uint8Array;
+}
+
+function subjectOf(id: number, { deal }: Order, { challenge }: Inspection): Subject {
+  const randomness = deal?.randomness;
+  if (deal === undefined || randomness === undefined || challenge === undefined)
+    throw new Error(`order ${id} is inspected without a challenge`);
+  const identity = {
+    order: id,
+    trainer: toHex(deal.trainer) as Hash,
+    randomness: toHex(randomness) as Hash,
+  };
+  return { identity, challenge };
+}
+
+/** Fetches of a package what an inspection reads, and no more. @throws StorageError. */
+async function fetchPackage(
+  agent: Agent,
+  { job, manifest }: OrderedJob,
+  { submission }: Inspection,
+  { identity, challenge }: Subject,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (submission.type !== "Proof") throw new Error("a claimed fault has no package");
+  const uri = addressOfPackage(submission.value.uri);
+  const bundle = await Bundle.open(agent.store, uri, join(folder, "index.json"), { signal });
+  const get = (name: string, maxBytes: number) => bundle.fetch(name, join(folder, name), maxBytes, signal);
+  await get("proof.json", maxProofBytes);
+  const [found, wanted] = [await hashFile(join(folder, "proof.json"), signal), toHex(submission.value.hash)];
+  if (found !== wanted)
+    throw new StorageError(
+      "HashMismatch",
+      `proof.json at ${uri} has the hash ${found}, submitted was ${wanted}`,
+    );
+  const timeline = timelineOf(manifest, jobSeed(identity));
+  const stateBytes = checkpointBytes(job);
+  const lossBytes = 4 * (manifest.checkpointEvery + maxSampled) + 1024;
+  for (let index = 0; index <= timeline.checkpoints; index++) {
+    await get(checkpointFile(index), stateBytes);
+    await get(lossFile(index), lossBytes);
+  }
+  // States between checkpoints spare work where the trainer supplied them.
+  for (const { from, to } of drawChallenge(challenge, timeline, manifest.thresholds).segments)
+    for (const name of [stateFile(from), stateFile(to)])
+      if (bundle.names.includes(name)) await get(name, stateBytes);
+}
+
+/** An address that is no text leads nowhere. */
+function addressOfPackage(bytes: Uint8Array): string {
+  try {
+    return addressOf(bytes);
+  } catch (error) {
+    throw new StorageError("BadAddress", (error as Error).message);
+  }
+}
+
+async function verify(
+  agent: Agent,
+  id: number,
+  { job }: OrderedJob,
+  { identity, challenge }: Subject,
+  folder: string,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  const anchored = await agent.chain.read(marketplace.Anchors, [id]);
+  const anchors = new Map(anchored.map(({ index, link }) => [index, toHex(link) as Hash]));
+  const device = await openDevice(agent.options.machines[0]?.device);
+  try {
+    const { verdict } = await inspect(device, job, new Package(folder), {
+      identity,
+      anchors,
+      challenge,
+      signal,
+    });
+    return verdictOf(verdict);
+  } finally {
+    device.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Terms } from "../../pallets/marketplace/index.ts";
+import type { Signer } from "../client/signer.ts";
+import type { DeviceOptions } from "../engine/device/device.ts";
+import type { Manifest } from "../proof/manifest.ts";
+import type { StoreOptions } from "../storage/store.ts";
+
+/** One machine of the trainer that this agent speaks for. */
+export interface MachineOptions {
+  /** 16 bytes, unique on the chain. */
+  readonly id: Uint8Array;
+  /** What it declares, in uut per day; its bond follows. */
+  readonly declared: bigint;
+  /** On what terms it is for hire; none takes it off the market. */
+  readonly offer: Terms | undefined;
+  readonly device: DeviceOptions;
+  readonly region?: string;
+}
+
+/** Which orders are taken besides what the offer's terms say. */
+export interface Policy {
+  /** Orders in training at once, over all machines. */
+  readonly maxOrders: number;
+  /** The training window must be so many times what the measured capacity needs. */
+  readonly haste: number;
+  readonly formats: readonly Manifest["training"]["format"][];
+}
+
+export const usualPolicy: Policy = {
+  maxOrders: 1,
+  haste: 2,
+  formats: ["npy", "npz", "idx", "safetensors", "csv"],
+};
+
+/** How an agent tells what it does; every line names the duty and what it is about. */
+export interface AgentLog {
+  info(message: string, fields?: Record<string, unknown>): void;
+  warn(message: string, fields?: Record<string, unknown>): void;
+}
+
+export interface AgentOptions {
+  /** WebSocket address of a node. */
+  readonly url: string;
+  readonly signer: Signer;
+  readonly machines: readonly MachineOptions[];
+  readonly policy: Policy;
+  /** For the journal, work in progress, and what is fetched. */
+  readonly folder: string;
+  /** How strangers' addresses are read. */
+  readonly store: StoreOptions;
+  /** Where proof packages go: `ipfs:`, or an address to which names are joined. */
+  readonly packages: string;
+  /** Vested rewards are claimed when they come to this, in the smallest unit of the token. */
+  readonly claimFrom: bigint;
+  readonly log: AgentLog;
+}
