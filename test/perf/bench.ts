@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<Table | readonly Table[]>>>
   runtime: async () => (await import("./runtime.bench.ts")).runtimeBench(),
   transfer: async () => (await import("./transfer.bench.ts")).transferBench(),
   state: async () => (await import("./state.bench.ts")).stateBench(),
+  economy: async () => (await import("./economy.bench.ts")).economyBench(),
   rpc: async () => (await import("./rpc.bench.ts")).rpcBench(),
   verify: async () => (await import("./verify.bench.ts")).verifyBench(),
   network: async () => (await import("./network.bench.ts")).networkBench(),
