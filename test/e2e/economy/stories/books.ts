@@ -3,7 +3,7 @@ import { eventTopics } from "../../../docs/event-topics.ts";
 import { Books } from "../books.ts";
 import { numberIn, textIn } from "../events.ts";
 import { checkTopics } from "../topics.ts";
-import { alice, drillers, named, people, type World } from "../world.ts";
+import { alice, bob, drillers, named, people, type World } from "../world.ts";
 
 interface Score {
   readonly total: string | number;
@@ -43,6 +43,21 @@ export function booksStories(world: () => World): void {
     );
   });
 
+  test("a trainer's record is what the events of its orders come to", async () => {
+    const { economy } = world();
+    const count = (...names: readonly string[]) =>
+      economy.events.filter(({ name, fields }) => names.includes(name) && fields.trainer === bob.address)
+        .length;
+    const history = (await economy.api.call.marketplaceApi!.history!(bob.address)).toJSON();
+    expect(history).toMatchObject({
+      accepted: count("Marketplace.OrderAccepted"),
+      completed: count("Marketplace.OrderCompleted"),
+      failed: count("Marketplace.OrderRejected"),
+      late: count("Marketplace.OrderExpired"),
+      void: count("Marketplace.OrderCanceled", "Marketplace.OrderInconclusive", "Marketplace.OrderFaulted"),
+    });
+  });
+
   test("events are found under the accounts and ids that they are about", () => {
     const { wrong, seen } = checkTopics(world().economy.events);
     expect(wrong).toEqual([]);
@@ -78,6 +93,9 @@ export function booksStories(world: () => World): void {
         const error = counted.effective - BigInt(effective);
         expect(error > -200n && error < 200n).toBe(true);
       }
+      const [drilled, trained] = [books.scoreOf(address, "Drilling"), books.scoreOf(address, "Training")];
+      const told = (await api.call.computeScoreApi!.score!(address)).toJSON();
+      expect(told).toMatchObject({ total: Number((4n * drilled.total + 6n * trained.total) / 10n) });
     }
 
     const totals: Record<string, number> = {};

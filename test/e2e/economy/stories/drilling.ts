@@ -117,5 +117,10 @@ export function drillingStories(world: () => World): void {
     // Nobody opens a canary of this one.
     await economy.until("Drilling.TaskClosed", () => true, 10);
     expect(await economy.failure(ask(dave))).toBe("drilling.Resting");
+    const why = await economy.api.call.trainerApi!.explain!(dave.address);
+    expect(why.toJSON()).toMatchObject({
+      obstacles: expect.arrayContaining(["RestsFromDrilling", "NotAskingForWork"]),
+      penalties: [{ reason: "FalseResult" }, { reason: "ResultNotRevealed" }],
+    });
   });
 }

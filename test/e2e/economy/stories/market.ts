@@ -100,6 +100,10 @@ export function marketStories(world: () => World): void {
       economy.tx("marketplace", "bid", order, price, world().machineOf(who)),
     ];
     await economy.act(bid(bob, 90n * mai), bid(charlie, 95n * mai));
+    const open = (await economy.api.call.marketplaceApi!.openOrders!(0, 10)).toJSON();
+    expect(open).toMatchObject([
+      { id: order, bids: [{ trainer: bob.address }, { trainer: charlie.address }] },
+    ]);
     const taken = await economy.act(market.byBuyer("takeBid", order, bob.address));
     expect(named(taken, "Marketplace.BidWithdrawn")[0]?.fields.trainer).toBe(charlie.address);
     expect(amounts(named(taken, "Marketplace.OrderAccepted")[0]!, "price", "refunded", "bond")).toEqual([
