@@ -5,6 +5,8 @@
 import { EventEmitter } from "node:events";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
+import { Overlay } from "../../runtime/primitives/overlay.ts";
+import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import type { Batch } from "../db/batch.ts";
 import type { Database } from "../db/database.ts";
@@ -174,6 +176,12 @@ export class Chain implements ChainReader {
   async fillGap(blocks: readonly Block[]): Promise<void> {
     const batch = fillGap(blocks, { ...this.#parts, store: this.#store });
     await this.#turns.take(() => this.#parts.database.write(batch));
+  }
+
+  /** Has signatures checked that blocks after the best one will want; `ask` names them, as far as its state tells. */
+  checkAhead(ask: (state: Overlay, check: SignatureCheck) => void): void {
+    const lookup = this.stateAt(this.best.hash);
+    if (lookup.type === "ok") ask(new Overlay(lookup.state), this.#parts.signatures.ahead);
   }
 
   /** Takes back at most `count` blocks of the best chain; final ones stay. Returns how many went. */

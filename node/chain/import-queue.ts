@@ -1,5 +1,6 @@
 import { hashHeader } from "../../runtime/primitives/header.ts";
 import type { Chain } from "./chain.ts";
+import { Foresight } from "./foresight.ts";
 import { bytesToHash, type Hash } from "./hash.ts";
 import type { Block, BlockOrigin, ImportedEvent, ImportResult } from "./types.ts";
 
@@ -19,12 +20,15 @@ interface Orphan {
   readonly resolve: (result: ImportResult) => void;
 }
 
+type QueuedChain = Pick<Chain, "import" | "events" | "best" | "checkAhead">;
+
 /**
  * Takes blocks in any order and imports parents before children. A block whose parent is unknown waits for it;
  * when too many wait, the one that waited longest is given up.
  */
 export class ImportQueue {
-  readonly #chain: Pick<Chain, "import" | "events">;
+  readonly #chain: QueuedChain;
+  readonly #foresight: Foresight;
   readonly #limits: QueueLimits;
   /** In the order of arrival. */
   readonly #orphans = new Map<Hash, Orphan>();
@@ -35,8 +39,9 @@ export class ImportQueue {
   #orphanBytes = 0;
   #busyBytes = 0;
 
-  constructor(chain: Pick<Chain, "import" | "events">, limits: QueueLimits = standardLimits) {
+  constructor(chain: QueuedChain, limits: QueueLimits = standardLimits) {
     this.#chain = chain;
+    this.#foresight = new Foresight(chain);
     this.#limits = limits;
     chain.events.on("imported", this.#onImported);
   }
@@ -72,6 +77,9 @@ export class ImportQueue {
     if (isFull && !this.#makeRoom(bytes)) {
       return Promise.resolve({ type: "refused", hash, code: "QueueFull", message: "too many blocks wait" });
     }
+    this.#foresight.note(hash, block);
+    // One whose turn it is has its signatures checked beside its execution.
+    if (this.#importing.size > 0) this.#foresight.look(block);
     const result = this.#import(block, origin, hash, bytes).finally(() => this.#results.delete(hash));
     this.#results.set(hash, result);
     return result;

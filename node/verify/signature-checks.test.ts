@@ -61,6 +61,46 @@ test("the same extrinsic with another payload, as on a fork, is another question
   expect(asked).toHaveLength(2);
 });
 
+test("what was begun ahead is not asked again, and is refused again where it is wrong", async () => {
+  const { asked, checks } = counted();
+  const wrong = Buffer.from("something else");
+  expect(checks.ahead(hash, signature, payload, signer)).toBe(true);
+  expect(checks.ahead(hash, signature, payload, signer)).toBe(true);
+  expect(checks.ahead(hash, signature, wrong, signer)).toBe(true);
+  const both = (check: SignatureCheck) => [
+    check(hash, signature, payload, signer),
+    check(hash, signature, wrong, signer),
+  ];
+  expect((await checks.alongside(both)).areValid).toBe(false);
+  expect(asked).toHaveLength(2);
+  expect((await checks.alongside(both)).areValid).toBe(false);
+  expect(asked).toHaveLength(3);
+});
+
+test("only so much is begun ahead, and what counts is checked all the same", async () => {
+  const waiting: ((isValid: boolean) => void)[] = [];
+  const checks = new SignatureChecks({ verify: () => new Promise((resolve) => waiting.push(resolve)) });
+  const item = (i: number) =>
+    [blake2_256(Buffer.from(`extrinsic ${i}`)), signature, payload, signer] as const;
+  let begun = 0;
+  while (checks.ahead(...item(begun))) begun++;
+  expect(begun).toBe(waiting.length);
+  expect(begun).toBeLessThan(10_000);
+  const verdict = checks.alongside((check) => check(...item(begun)));
+  for (const resolve of waiting) resolve(true);
+  expect(await verdict).toEqual({ result: true, areValid: true });
+  expect(waiting).toHaveLength(begun + 1);
+  expect(checks.ahead(...item(begun + 1))).toBe(true);
+});
+
+test("checks ahead that end with the workers are not missed", async () => {
+  const checks = new SignatureChecks({ verify: () => Promise.reject(new Error("closed")) });
+  expect(checks.ahead(hash, signature, payload, signer)).toBe(true);
+  await expect(checks.alongside((check) => check(hash, signature, payload, signer))).rejects.toThrow(
+    "closed",
+  );
+});
+
 test("an execution that throws throws, and its verdicts are not missed", async () => {
   const checks = new SignatureChecks({ verify: () => Promise.reject(new Error("closed")) });
   const failing = checks.alongside((check) => {

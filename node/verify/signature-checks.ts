@@ -1,11 +1,13 @@
 import { verifySignature } from "../../runtime/primitives/crypto.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { SignatureCheck } from "../../runtime/primitives/signature.ts";
-import type { SignatureVerifier } from "./types.ts";
+import type { SignatureItem, SignatureVerifier } from "./types.ts";
 import { VerifiedSet } from "./verified-set.ts";
 
 /** Some times what the pool can hold, so that what was checked on arrival is still known in its block. */
 const rememberedSignatures = 32_768;
+/** Checks that may be under way for blocks whose turn has not come: a second of work or more, in a few megabytes. */
+const maxAhead = 4_096;
 
 /**
  * Every signature is checked once, whether it comes through the pool or in a block.
@@ -15,6 +17,8 @@ const rememberedSignatures = 32_768;
 export class SignatureChecks {
   readonly #verified = new VerifiedSet(rememberedSignatures);
   readonly #verifier: SignatureVerifier;
+  /** What the workers are asked at present. */
+  readonly #open = new Map<string, Promise<boolean>>();
 
   constructor(verifier: SignatureVerifier) {
     this.#verifier = verifier;
@@ -38,12 +42,7 @@ export class SignatureChecks {
     const assume: SignatureCheck = (extrinsicHash, signature, payload, signer) => {
       const name = nameOf(extrinsicHash, payload);
       if (this.#verified.has(name)) return true;
-      open.push(
-        this.#verifier.verify({ signature, message: payload, signer }).then((isValid) => {
-          if (isValid) this.#verified.add(name);
-          return isValid;
-        }),
-      );
+      open.push(this.#verify(name, { signature, message: payload, signer }));
       return true;
     };
     let result: T;
@@ -56,6 +55,32 @@ export class SignatureChecks {
     }
     const verdicts = await Promise.all(open);
     return { result, areValid: verdicts.every((isValid) => isValid) };
+  }
+
+  /**
+   * Has the workers begin with what a later block will probably want, so that its own turn finds it known. Nothing is
+   * decided by it: a wrong guess costs a check, and what is wrong is asked again when it counts.
+   * False says that no more is wanted for now.
+   */
+  readonly ahead: SignatureCheck = (extrinsicHash, signature, payload, signer) => {
+    const name = nameOf(extrinsicHash, payload);
+    if (this.#open.has(name) || this.#verified.has(name)) return true;
+    if (this.#open.size >= maxAhead) return false;
+    this.#verify(name, { signature, message: payload, signer }).catch(() => undefined);
+    return true;
+  };
+
+  #verify(name: string, item: SignatureItem): Promise<boolean> {
+    const open = this.#open.get(name);
+    if (open) return open;
+    const verdict = this.#verifier.verify(item).then((isValid) => {
+      if (isValid) this.#verified.add(name);
+      return isValid;
+    });
+    this.#open.set(name, verdict);
+    const forget = () => this.#open.delete(name);
+    verdict.then(forget, forget);
+    return verdict;
   }
 }
 
