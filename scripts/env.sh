@@ -15,6 +15,8 @@ ensure_packages() {
 # The packaged Node first; another platform's own Node must be 22 or newer.
 use_node() {
   export PATH="$root/node_modules/.bin:$PATH"
+  # What Node made of our files at an earlier start; it notices by itself when they change.
+  export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/node}"
   local major
   major=$(node -p 'process.versions.node.split(".")[0]')
   if [ "$major" -lt 22 ]; then

@@ -7,6 +7,10 @@ import { ApiPromise, WsProvider } from "@polkadot/api";
 import type { ApiOptions } from "@polkadot/api/types";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testAccounts } from "../../chain-spec/presets.ts";
+import { claimOf } from "../../node/consensus/digest.ts";
+import { fromHex } from "../../runtime/primitives/bytes.ts";
+import { decode } from "../../runtime/primitives/codec.ts";
+import { digestItem } from "../../runtime/primitives/digest.ts";
 import { fastSpec } from "./fast-spec.ts";
 import { createTestnet, type HeaderJson, type NetworkNode, type Testnet, until } from "./testnet.ts";
 
@@ -33,9 +37,18 @@ afterAll(() => net?.close());
 async function agree(indices: readonly number[], more = 3): Promise<void> {
   const from = Math.min(...(await Promise.all(indices.map(finalized))));
   const goal = from + more;
-  await until(`nodes ${indices} finalize block ${goal}`, async () =>
-    (await Promise.all(indices.map(finalized))).every((number) => number >= goal),
-  );
+  const isThere = async () => (await Promise.all(indices.map(finalized))).every((number) => number >= goal);
+  await until(`nodes ${indices} finalize block ${goal}`, isThere).catch((error: Error) => {
+    // What they have to say for themselves, blocks aside.
+    const words = indices.map((index) =>
+      node(index)
+        .output.split("\n")
+        .filter((line) => !/chain: imported|finality: finalized/.test(line))
+        .slice(-12)
+        .join("\n"),
+    );
+    throw new Error(`${error.message}\n${words.join("\n---\n")}`);
+  });
   for (let number = Math.max(0, goal - 5); number <= goal; number++) {
     const hashes = await Promise.all(indices.map((index) => node(index).hashAt(number)));
     expect(new Set(hashes).size, `block ${number}`).toBe(1);
@@ -138,6 +151,21 @@ describe("a network of trainers", () => {
     expect(node(bob).output).toContain("banned");
     await agree(trainers);
     expect(await node(bob).best()).toBeGreaterThan(before);
+  });
+
+  test("gives a trainer with 70 % of the compute about that share of what is won", async () => {
+    const winners: number[] = [];
+    for (let number = await finalized(bob); number > 0; number--) {
+      const { digest } = await headerAt(bob, number);
+      const claim = claimOf(digest.logs.map((log) => decode(digestItem, fromHex(log)!)));
+      if (claim?.kind === "Primary") winners.push(claim.trainer_index);
+    }
+    // Four standard deviations of a binomial around its mean.
+    const [n, share] = [winners.length, 0.7];
+    const won = winners.filter((index) => index === alice).length;
+    expect(Math.abs(won - n * share), `${won} of ${n}`).toBeLessThan(
+      4 * Math.sqrt(n * share * (1 - share)) + 1,
+    );
   });
 
   // Alice wins most slots, so both of her do soon.
