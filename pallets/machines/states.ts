@@ -104,7 +104,13 @@ export const challengeTransitions: readonly Transition<
   "Passed" | "Wrong" | "Missed" | "Removed"
 >[] = [
   challenge("new", "Queued", "add_machine", "its owner", "MachineAdded"),
-  challenge("new", "Queued", "heartbeat of a machine that failed", "its owner", "Heartbeat"),
+  challenge(
+    "new",
+    "Queued",
+    "heartbeat of a machine that failed or was never measured",
+    "its owner",
+    "Heartbeat",
+  ),
   challenge("new", "Queued", "chance, told when it is issued", "the chain", "ChallengeIssued"),
   challenge("Queued", "Issued", "the next block's randomness", "the chain", "ChallengeIssued"),
   challenge("Issued", "Committed", "commit_challenge", "its owner", "ChallengeCommitted"),

@@ -26,9 +26,11 @@ test("what the tables of states name is there: constants, calls and events", () 
       name,
     ]),
   );
-  // Fields of an order's specification, and words of the introduction.
+  // Fields of orders and tasks, and words of the introduction.
   const others = [
     "accept_within",
+    "commit_window",
+    "reveal_window",
 
     "new",
     "code",

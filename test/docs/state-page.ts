@@ -4,6 +4,7 @@ import * as Machines from "../../pallets/machines/index.ts";
 import * as Marketplace from "../../pallets/marketplace/index.ts";
 import * as ProofOfTraining from "../../pallets/proof-of-training/index.ts";
 import * as TrainerStaking from "../../pallets/trainer-staking/index.ts";
+import { runtime } from "../../runtime/index.ts";
 import { table } from "./table.ts";
 
 const intro = `# States
@@ -49,10 +50,16 @@ interface Step {
   readonly money: string;
 }
 
+const calls = new Set(runtime.pallets.flatMap(({ pallet }) => Object.keys(pallet.calls)));
+
+/** What moves something, with calls and windows as code. */
+const marked = (by: string): string =>
+  calls.has(by) ? `\`${by}\`` : by.replace(/(?<!`)\b([a-z]+(?:_[a-z]+)+|[A-Z]\w+Window)\b(?!`)/g, "`$1`");
+
 const waiting = (waits: Readonly<Record<string, Machines.Wait>>): string =>
   table(
     ["state", "waits for", "until"],
-    Object.entries(waits).map(([state, wait]) => [state, wait.for, wait.until]),
+    Object.entries(waits).map(([state, wait]) => [state, wait.for, marked(wait.until)]),
   );
 
 const moving = (steps: readonly Step[]): string =>
@@ -61,7 +68,7 @@ const moving = (steps: readonly Step[]): string =>
     steps.map(({ from, to, by, who, event, money }) => [
       [from].flat().join(", "),
       to,
-      by,
+      marked(by),
       who,
       `\`${event}\``,
       money,
@@ -86,7 +93,7 @@ const phases = () =>
     ProofOfTraining.phaseChanges.map(({ from, to, by, who, until, money }) => [
       from,
       to,
-      by,
+      marked(by),
       who,
       until || "-",
       money,
@@ -103,6 +110,7 @@ export const statePage = (): string =>
     orders(),
     orderSteps(),
     "## Inspection of an order (`ProofOfTraining`)\n",
+    "The inspection window is `CommitWindow` blocks, or an `InspectionShare`th of the training window where that is more.\n",
     phases(),
     "## Task (`Drilling`)\n",
     waiting(Drilling.taskWaits),
