@@ -172,6 +172,7 @@ export const layers: readonly Layer[] = [
     mayImport: [
       ...runtimeBelow,
       "node/keystore",
+      "node/log",
       "trainer/engine",
       "trainer/proof",
       "trainer/storage",

@@ -1,11 +1,9 @@
 /** The agents of trainers against a node: what a buyer orders is trained, inspected by the others, and paid. */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as machines } from "../../pallets/machines/index.ts";
 import { storage as marketplace } from "../../pallets/marketplace/index.ts";
 import { runAgent } from "../../trainer/agent/agent.ts";
-import { usualPolicy } from "../../trainer/agent/options.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { digitsOrder } from "./agents/digits-order.ts";
@@ -23,8 +21,7 @@ const running: Promise<void>[] = [];
 
 beforeAll(async () => {
   world = await AgentsChain.open(names.length);
-  storage = join(world.folder, "storage");
-  mkdirSync(storage);
+  storage = world.storage;
   buyer = await signerOf("//Ferdie");
   for (const [i, name] of names.entries()) {
     const signer = await signerOf(`//${name}`);
@@ -49,7 +46,7 @@ beforeAll(async () => {
                   },
                 ]
               : [],
-          policy: usualPolicy,
+          policy: { maxOrders: 1, haste: 2, formats: ["idx"] },
           folder: join(world.folder, name),
           store: { files: { root: storage } },
           packages: "file:packages",
@@ -67,22 +64,14 @@ afterAll(async () => {
   await world?.close();
 });
 
-async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
 test("an order is accepted, trained, inspected by three others and paid", async () => {
   const machine = idOf(0);
-  await until(() => world.chain.read(marketplace.Offers, [machine]));
-  await until(
+  await world.until(() => world.chain.read(marketplace.Offers, [machine]));
+  await world.until(
     async () => (await world.chain.read(machines.Machines, [machine]))?.state === "Available" || undefined,
   );
   const spec = await digitsOrder(storage, machine, 1);
   await world.chain.submit(buyer, { type: "Marketplace", value: { type: "place_order", value: { spec } } });
-  const ended = await until(() => world.chain.read(marketplace.Ended, [0]));
+  const ended = await world.until(() => world.chain.read(marketplace.Ended, [0]));
   expect(ended.outcome).toBe("Completed");
 });

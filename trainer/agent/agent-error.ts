@@ -2,6 +2,8 @@
 export type AgentErrorCode =
   /** Another agent has the folder. */
   | "Busy"
+  /** The configuration is wrong; every field that is is named. */
+  | "Config"
   /** The journal cannot be read or written. */
   | "Journal"
   /** A machine's identifier belongs to somebody else. */

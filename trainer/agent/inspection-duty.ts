@@ -73,6 +73,7 @@ async function commit(
   const commitment = verdictCommitment(id, agent.account, verdictOf(opening), fromHex(opening.salt)!);
   const value = { type: "commit_verdict", value: { order: id, commitment } } as const;
   const { block } = await agent.send({ type: "ProofOfTraining", value });
+  agent.log.info("committed to its verdict", { order: id, round });
   return block.number;
 }
 

@@ -25,12 +25,6 @@ export interface Policy {
   readonly formats: readonly Manifest["training"]["format"][];
 }
 
-export const usualPolicy: Policy = {
-  maxOrders: 1,
-  haste: 2,
-  formats: ["npy", "npz", "idx", "safetensors", "csv"],
-};
-
 /** How an agent tells what it does; every line names the duty and what it is about. */
 export interface AgentLog {
   info(message: string, fields?: Record<string, unknown>): void;

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SecretError } from "../../node/keystore/secret.ts";
+import { AgentError } from "../agent/agent-error.ts";
 import { ChainError } from "../client/errors.ts";
 import { DataError } from "../engine/data/errors.ts";
 import { DeviceError } from "../engine/device/errors.ts";
@@ -85,6 +86,15 @@ function codeOf(error: unknown): number {
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
   if (error instanceof ChainError && error.code === "Unreachable") return exitCode.unavailable;
-  const ours = [InputError, SecretError, ChainError, JobError, DataError, EngineError, RecordError];
+  const ours = [
+    InputError,
+    SecretError,
+    ChainError,
+    JobError,
+    AgentError,
+    DataError,
+    EngineError,
+    RecordError,
+  ];
   return ours.some((kind) => error instanceof kind) ? exitCode.badInput : exitCode.failed;
 }

@@ -1,5 +1,5 @@
 /** A chain with several trainers from the start, on one node whose blocks are made one after another, as fast as they are asked for. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -17,6 +17,8 @@ export class AgentsChain {
   readonly chain: ChainClient;
   /** For everything that a test writes. */
   readonly folder: string;
+  /** Folder under which `file:` addresses lie. */
+  readonly storage: string;
   readonly #stop = new AbortController();
   #ticking: Promise<void> = Promise.resolve();
 
@@ -24,6 +26,8 @@ export class AgentsChain {
     this.node = node;
     this.chain = chain;
     this.folder = folder;
+    this.storage = join(folder, "storage");
+    mkdirSync(this.storage);
   }
 
   static async open(trainers: number): Promise<AgentsChain> {
@@ -53,6 +57,15 @@ export class AgentsChain {
     this.chain.close();
     await this.node.stop();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Looks again and again until there is something. */
+  async until<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (;;) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await pause(blockMs);
+    }
   }
 
   async #tick(): Promise<void> {

@@ -1,0 +1,97 @@
+/** A trainer's daemon beside the test, as an operator would start it; it can be killed at any moment. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { AgentsChain } from "./agents-chain.ts";
+
+const program = join(import.meta.dirname, "../../../scripts/matrixai");
+
+/** What an operator with a machine for hire writes; without one, of an inspector. */
+const configOf = (storage: string, hasMachine: boolean) => ({
+  machines: hasMachine
+    ? [{ declared: 1, offer: { pricePerUt: 1_000, longest: 5_000, disk: 128 }, threads: 1 }]
+    : [],
+  packages: "file:packages",
+  files: storage,
+  claimFrom: 1e6,
+});
+
+export class AgentProcess {
+  readonly name: string;
+  readonly #args: readonly string[];
+  #child: ChildProcess | undefined;
+  #output = "";
+  /** Called with each line. */
+  #listeners: ((line: string) => void)[] = [];
+
+  constructor(world: AgentsChain, name: string, hasMachine: boolean) {
+    this.name = name;
+    const folder = join(world.folder, name);
+    mkdirSync(folder);
+    const config = join(folder, "config.json");
+    writeFileSync(config, JSON.stringify(configOf(world.storage, hasMachine)));
+    this.#args = [
+      "trainer",
+      "run",
+      "--url",
+      world.node.url,
+      "--config",
+      config,
+      "--folder",
+      join(folder, "work"),
+    ];
+  }
+
+  /** What it has said, in all its lives. */
+  get output(): string {
+    return this.#output;
+  }
+
+  start(): void {
+    const child = spawn(program, this.#args, {
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, NO_COLOR: "1", MATRIXAI_SECRET: `//${this.name}` },
+    });
+    let rest = "";
+    child.stderr.on("data", (chunk: Buffer) => {
+      const lines = (rest + chunk.toString()).split("\n");
+      rest = lines.pop() as string;
+      for (const line of lines) {
+        this.#output += `${line}\n`;
+        if (process.env.MATRIXAI_TEST_SHOW) console.log(`${this.name}: ${line}`);
+        for (const listener of this.#listeners) listener(line);
+      }
+    });
+    this.#child = child;
+  }
+
+  /** Kills it without warning as soon as it says something, and starts it again. */
+  async crashAt(pattern: RegExp): Promise<void> {
+    await this.says(pattern, () => this.#child?.kill("SIGKILL"));
+    if (this.#child?.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    this.start();
+  }
+
+  /** Resolves when it says something from now on; `then` is called at that very moment. */
+  says(pattern: RegExp, then: () => void = () => undefined): Promise<void> {
+    return new Promise((resolve) => {
+      const listener = (line: string) => {
+        if (!pattern.test(line)) return;
+        this.#listeners = this.#listeners.filter((each) => each !== listener);
+        then();
+        resolve();
+      };
+      this.#listeners.push(listener);
+    });
+  }
+
+  /** Ends it as Ctrl-C would. */
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGINT");
+    await ended;
+  }
+}

@@ -1,0 +1,130 @@
+/** What an operator writes about an agent: a JSON file, checked field by field. */
+import { z } from "zod";
+import { blake2b256 } from "../engine/data/blake2b.ts";
+import type { StoreOptions } from "../storage/store.ts";
+import { AgentError } from "./agent-error.ts";
+import type { AgentOptions } from "./options.ts";
+
+const mai = 1e12;
+const uutPerUt = 1e6;
+const amount = z.number().min(0).max(1e9);
+
+/** A folder of images can only be read where it lies. */
+const usualFormats = ["npy", "npz", "idx", "safetensors", "csv"] as const;
+const format = z.enum(usualFormats);
+
+const machine = z.strictObject({
+  /** 16 bytes; where absent they follow from the account and the machine's place in the list. */
+  id: z
+    .string()
+    .regex(/^0x[0-9a-f]{32}$/, "must be 0x and 32 hexadecimal digits")
+    .optional(),
+  /** In ut per day; the bond follows, and what is measured counts. */
+  declared: z.number().gt(0).max(1e12),
+  offer: z
+    .strictObject({
+      /** In MAI. */
+      pricePerUt: amount.gt(0),
+      /** The longest training window, in blocks. */
+      longest: z.int().min(1).max(5_256_000).default(14_400),
+      /** In MiB. */
+      disk: z
+        .int()
+        .min(1)
+        .max(2 ** 31)
+        .default(10_240),
+    })
+    .optional(),
+  /** Devices to train on, best first. */
+  device: z
+    .array(z.enum(["cuda", "webgpu", "cpu"]))
+    .min(1)
+    .default(["cpu"]),
+  deviceId: z.int().min(0).max(255).optional(),
+  threads: z.int().min(1).max(1024).optional(),
+  memoryMiB: z.int().min(64).optional(),
+  region: z.string().max(80).optional(),
+});
+
+const configSchema = z.strictObject({
+  /** Without machines the agent inspects, and claims rewards. */
+  machines: z.array(machine).max(32).default([]),
+  policy: z
+    .strictObject({
+      maxOrders: z.int().min(1).max(100).default(1),
+      haste: z.number().min(1).max(1e6).default(2),
+      formats: z.array(format).default([...usualFormats]),
+    })
+    .prefault({}),
+  /** Where proof packages are stored. */
+  packages: z
+    .string()
+    .regex(/^(ipfs:$|(file|s3|https):\S+$)/, "must be ipfs:, or a file:, s3: or https: address")
+    .default("ipfs:"),
+  /** Folder under which `file:` addresses lie; without it they are refused. */
+  files: z.string().min(1).optional(),
+  /** The only buckets that are read and written. */
+  s3: z
+    .strictObject({
+      endpoint: z.url().optional(),
+      region: z.string().optional(),
+      buckets: z.array(z.string()),
+    })
+    .optional(),
+  ipfs: z.union([z.strictObject({ rpc: z.url() }), z.strictObject({ gateway: z.url() })]).optional(),
+  /** Vested rewards are claimed when they come to so many MAI. */
+  claimFrom: amount.default(1),
+});
+
+type Config = Pick<AgentOptions, "machines" | "policy" | "packages" | "store" | "claimFrom">;
+
+/** Reads a configuration for an account. @throws AgentError that names every field that is wrong. */
+export function readConfig(json: unknown, account: Uint8Array): Config {
+  const result = configSchema.safeParse(json);
+  if (!result.success) {
+    const problems = result.error.issues.map((i) => `\n  ${i.path.join(".") || "file"}: ${i.message}`);
+    throw new AgentError("Config", `the configuration is none:${problems.join("")}`);
+  }
+  const { machines, policy, packages, claimFrom, ...storage } = result.data;
+  return {
+    machines: machines.map((each, place) => ({
+      id: each.id === undefined ? idOf(account, place) : Buffer.from(each.id.slice(2), "hex"),
+      declared: BigInt(Math.ceil(each.declared * uutPerUt)),
+      offer: each.offer && {
+        price_per_ut: BigInt(Math.round(each.offer.pricePerUt * mai)),
+        longest: each.offer.longest,
+        disk: each.offer.disk,
+      },
+      device: {
+        prefer: each.device,
+        deviceId: each.deviceId,
+        threads: each.threads,
+        memoryBytes: each.memoryMiB === undefined ? undefined : each.memoryMiB * 2 ** 20,
+      },
+      ...(each.region === undefined ? {} : { region: each.region }),
+    })),
+    policy,
+    packages,
+    store: storeOf(storage),
+    claimFrom: BigInt(Math.round(claimFrom * mai)),
+  };
+}
+
+/** Strangers' addresses are read with this: nothing that the operator has not opened. */
+const storeOf = ({
+  files,
+  s3,
+  ipfs,
+}: Pick<z.infer<typeof configSchema>, "files" | "s3" | "ipfs">): StoreOptions => ({
+  ...(files === undefined ? {} : { files: { root: files } }),
+  s3: s3 === undefined ? { buckets: [] } : { ...defined(s3), buckets: s3.buckets },
+  ...(ipfs === undefined ? {} : { ipfs }),
+});
+
+const defined = ({ endpoint, region }: { endpoint?: string | undefined; region?: string | undefined }) => ({
+  ...(endpoint === undefined ? {} : { endpoint }),
+  ...(region === undefined ? {} : { region }),
+});
+
+const idOf = (account: Uint8Array, place: number): Uint8Array =>
+  blake2b256(Buffer.from("machine"), account, Uint8Array.of(place)).subarray(0, 16);

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { createLog } from "../../node/log/log.ts";
+import { runAgent } from "../agent/agent.ts";
+import { readConfig } from "../agent/config.ts";
+import {
+  type ChainFlags,
+  chainOptions,
+  type SecretFlags,
+  secretOptions,
+  signerFrom,
+} from "./chain/connection.ts";
+import { InputError, runCommand } from "./run-command.ts";
+
+interface Flags extends ChainFlags, SecretFlags {
+  readonly config?: string;
+  readonly folder: string;
+}
+
+/** `trainer run`: the daemon of a trainer. */
+export function register(trainer: Command): void {
+  const data = join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local/share"), "matrixai", "agent");
+  const command = trainer
+    .command("run")
+    .summary("train, inspect and earn until stopped")
+    .description(
+      "Keeps machines at work: answers challenges, takes orders by your policy, trains and proves them, inspects the proofs of others, claims rewards. It goes on where it was stopped, however that was. SIGUSR2 has it take no more orders and end when nothing is left to do.",
+    )
+    .option("--config <file>", "machines, policy and storage (JSON); without it the agent only inspects")
+    .option("--folder <folder>", "journal and work in progress; one for each agent", data);
+  runCommand(secretOptions(chainOptions(command)), async ({ signal }, flags: Flags) => {
+    const signer = await signerFrom(flags);
+    const config = readConfig(flags.config === undefined ? {} : parsed(flags.config), signer.account);
+    const drain = new AbortController();
+    const onDrain = () => drain.abort();
+    process.on("SIGUSR2", onDrain);
+    try {
+      const log = createLog().child("agent");
+      const options = { ...config, url: flags.url, signer, folder: resolve(flags.folder), log };
+      await runAgent(options, { stop: signal, drain: drain.signal });
+    } finally {
+      process.off("SIGUSR2", onDrain);
+    }
+    return undefined;
+  });
+}
+
+function parsed(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new InputError(`${path} is no configuration: ${(error as Error).message}`);
+  }
+}
