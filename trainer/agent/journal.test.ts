@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { Journal } from "./journal.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "matrixai-journal-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+test("what was put is there for the next agent, what was forgotten is not", async () => {
+  const path = join(folder, "kept");
+  const first = await Journal.open(path);
+  await first.put("inspection/7/0", { salt: "0x01" });
+  await first.put("inspection/8/0", { salt: "0x02" });
+  await first.put("order/7/package", "file:x");
+  await first.forget("inspection/8/0");
+  await first.close();
+  const next = await Journal.open(path);
+  expect(await next.get("inspection/7/0")).toEqual({ salt: "0x01" });
+  expect(await next.get("inspection/8/0")).toBeUndefined();
+  expect(await next.keys("inspection/")).toEqual(["inspection/7/0"]);
+  await next.close();
+});
+
+test("a folder has one agent at a time", async () => {
+  const path = join(folder, "shared");
+  const journal = await Journal.open(path);
+  await expect(Journal.open(path)).rejects.toMatchObject({
+    code: "Busy",
+    message: expect.stringContaining(path),
+  });
+  await journal.close();
+  await (await Journal.open(path)).close();
+});
