@@ -14,7 +14,7 @@ const mib = 2 ** 20;
 /** For each inspector, where the buyer says nothing. */
 const usualFee = 1_000_000_000_000n;
 /** Beyond what any order costs; for asking the price before there is a limit. */
-const noLimit = 2n ** 127n;
+export const noLimit = 2n ** 127n;
 
 /** What a training takes. */
 export interface JobCost {

@@ -1,4 +1,4 @@
-import type { OrderSpec, Quote } from "../../../pallets/marketplace/index.ts";
+import { constants, type OrderSpec, type Quote } from "../../../pallets/marketplace/index.ts";
 import { toHex } from "../../../runtime/primitives/bytes.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
 import { errorText, quoteOf } from "../../client/queries.ts";
@@ -7,7 +7,10 @@ import { durationText, short } from "../terminal.ts";
 import { addressOf } from "./account.ts";
 import { amountText, workText } from "./amount.ts";
 import type { TermFlags } from "./order-options.ts";
+import { noLimit } from "./order-spec.ts";
 import { table } from "./table.ts";
+
+const leastPrice = constants.MinPrice;
 
 type Candidate = Quote["candidates"][number];
 
@@ -26,39 +29,45 @@ export interface Quoted {
 export async function quoteFor(chain: ChainClient, draft: OrderSpec, terms: TermFlags): Promise<Quoted> {
   if (terms.open && terms.priceLimit === undefined)
     throw new InputError("an order that is open to bids needs --price-limit");
-  const first = await quoteOf(chain, draft);
-  if (terms.open) return { spec: draft, quote: first, obstacles: first.refusals.map(sentence) };
-  const named = draft.machine ?? (await cheapest(chain, draft, first));
-  if (named === undefined) {
-    const none =
-      first.candidates.length === 0 ? "no machine is for hire" : "no machine that is for hire can do it";
-    const obstacles = [...first.refusals.map(sentence), `${none}: place it --open with a --price-limit`];
+  const first = await quoteOf(chain, terms.open ? draft : { ...draft, price_limit: noLimit });
+  const why = first.refusals.map(sentence);
+  if (terms.open) return { spec: draft, quote: first, obstacles: why };
+  const chosen = await chosenBy(chain, draft, first);
+  if (chosen === undefined) {
+    const obstacles = why.length > 0 ? why : [noneText(first.candidates.length)];
     return { spec: draft, quote: first, obstacles };
   }
-  const direct = { ...draft, machine: named };
-  const { candidates } = await quoteOf(chain, direct);
-  const price = candidates[0]?.price ?? 0n;
-  const spec = { ...direct, price_limit: terms.priceLimit ?? price };
+  const spec = {
+    ...draft,
+    machine: chosen.machine,
+    price_limit: terms.priceLimit ?? larger(chosen.price, leastPrice),
+  };
   const quote = await quoteOf(chain, spec);
   return {
     spec,
-    quote: { ...quote, candidates: draft.machine ? quote.candidates : first.candidates },
+    quote: { ...quote, candidates: first.candidates },
     obstacles: [...quote.refusals, ...(quote.candidates[0]?.refusals ?? [])].map(sentence),
   };
 }
 
-/** The first candidate that takes the order at its own terms: those of an open order may have shorter windows. */
-async function cheapest(
+/** The machine that is named, or the cheapest that takes the order on its own terms, which bind only direct orders. */
+async function chosenBy(
   chain: ChainClient,
   draft: OrderSpec,
   { candidates }: Quote,
-): Promise<Uint8Array | undefined> {
+): Promise<Candidate | undefined> {
+  if (draft.machine) return candidates[0];
   for (const { machine } of candidates.filter(({ refusals }) => refusals.length === 0)) {
-    const [direct] = (await quoteOf(chain, { ...draft, machine })).candidates;
-    if (direct?.refusals.length === 0) return machine;
+    const [direct] = (await quoteOf(chain, { ...draft, machine, price_limit: noLimit })).candidates;
+    if (direct?.refusals.length === 0) return direct;
   }
   return undefined;
 }
+
+const noneText = (offers: number): string =>
+  `${offers === 0 ? "no machine is for hire" : "no machine that is for hire can do it on these terms"}: place it --open with a --price-limit`;
+
+const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b);
 
 const sentence = (refusal: string): string => errorText("Marketplace", refusal);
 
