@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { grow, reached, type SyncNet, type SyncNode, syncNet } from "./sync-net.ts";
+import { grow, reached, type SyncNet, type SyncNode, severalParts, syncNet } from "./sync-net.ts";
 
 let net: SyncNet;
 let author: SyncNode;
 
 beforeAll(async () => {
-  net = syncNet();
+  net = syncNet(severalParts);
   author = await net.node("author");
   for (let epoch = 0; epoch < 6; epoch++) await grow(author, 20);
 });

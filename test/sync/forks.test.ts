@@ -26,7 +26,7 @@ async function parted(shared: number, names = ["one", "two"] as const) {
 test.each([
   ["short", 3, 5],
   ["longer than one answer of headers", 20, 270],
-])("two branches become one chain again: %s", { timeout: 60_000 }, async (_, left, right) => {
+])("two branches become one chain again: %s", async (_, left, right) => {
   const [one, two] = await parted(10);
   await two.submit(two.pay(bob, 0));
   await seal(one, left);

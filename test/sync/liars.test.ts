@@ -4,7 +4,15 @@ import type { Network } from "../../node/network/types.ts";
 import { finalityTrail } from "../../node/sync/finality-trail.ts";
 import { bodiesProtocol } from "../../node/sync/protocols.ts";
 import { encodeHeader, type Header, hashHeader } from "../../runtime/primitives/header.ts";
-import { grow, reached, type Served, type SyncNet, type SyncNode, syncNet } from "./sync-net.ts";
+import {
+  grow,
+  reached,
+  type Served,
+  type SyncNet,
+  type SyncNode,
+  severalParts,
+  syncNet,
+} from "./sync-net.ts";
 
 let net: SyncNet;
 let author: SyncNode;
@@ -13,7 +21,7 @@ const height = 90;
 let serial = 0;
 
 beforeAll(async () => {
-  net = syncNet();
+  net = syncNet(severalParts);
   author = await net.node("author");
   await grow(author, height);
 });

@@ -20,27 +20,30 @@ import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 export const epochLength = 15;
 
 /** Alice makes all blocks and is the only voter; Bob pays. */
-const genesis = buildGenesis({
-  Timestamp: { minimumPeriod: 1000n },
-  Poh: { epochLength: BigInt(epochLength) },
-  Balances: {
-    balances: [
-      ...[alice, bob].map(({ account }) => [account, 100_000n * mai] as const),
-      // Enough for a state of several parts.
-      ...Array.from({ length: 5000 }, (_, i) => [blake2_256(Buffer.from(`account ${i}`)), mai] as const),
-    ],
-  },
-  TrainerStaking: {
-    trainers: [
-      {
-        trainer: alice.account,
-        poh_key: alice.account,
-        gran_key: keyPair("//Alice", "ed25519").publicKey,
-        bond: 10_000n * mai,
-      },
-    ],
-  },
-});
+const genesisWith = (accounts: number) =>
+  buildGenesis({
+    Timestamp: { minimumPeriod: 1000n },
+    Poh: { epochLength: BigInt(epochLength) },
+    Balances: {
+      balances: [
+        ...[alice, bob].map(({ account }) => [account, 100_000n * mai] as const),
+        ...Array.from(
+          { length: accounts },
+          (_, i) => [blake2_256(Buffer.from(`account ${i}`)), mai] as const,
+        ),
+      ],
+    },
+    TrainerStaking: {
+      trainers: [
+        {
+          trainer: alice.account,
+          poh_key: alice.account,
+          gran_key: keyPair("//Alice", "ed25519").publicKey,
+          bond: 10_000n * mai,
+        },
+      ],
+    },
+  });
 
 export interface NodeSetup {
   readonly mode?: SyncMode;
@@ -59,9 +62,12 @@ export interface SyncNode extends Member {
   readonly sync: Sync;
 }
 
+/** Accounts enough for a state of several parts. */
+export const severalParts = 5000;
+
 /** Whole nodes without RPC in one process, on real sockets and real databases; `close` ends them all. */
-export function syncNet() {
-  const cores = testNodes(genesis);
+export function syncNet(accounts = 0) {
+  const cores = testNodes(genesisWith(accounts));
   const hosts = new Hosts();
   const running = new Set<SyncNode>();
   return {
