@@ -42,7 +42,15 @@ export class ChainClient {
   static async connect(url: string, { timeoutMs = 15_000 }: ConnectOptions = {}): Promise<ChainClient> {
     const chain = new ChainClient(url, createClient(getWsProvider(url)));
     try {
-      const remote = await within(timeoutMs, url, chain.request<RemoteVersion>("state_getRuntimeVersion"));
+      // A client that is closed while it still begins to follow the chain would go on to do so, and fail.
+      const [remote] = await within(
+        timeoutMs,
+        url,
+        Promise.all([
+          chain.request<RemoteVersion>("state_getRuntimeVersion"),
+          chain.#client.getFinalizedBlock(),
+        ]),
+      );
       const [ours, theirs] = [
         `${version.spec_name} ${version.spec_version}`,
         `${remote.specName} ${remote.specVersion}`,
