@@ -154,7 +154,10 @@ export const layers: readonly Layer[] = [
     folder: "trainer/client",
     mayImport: ["runtime/primitives", "runtime/frame", "pallets", "runtime"],
   },
-  { folder: "trainer/job", mayImport: ["trainer/engine", "trainer/proof", "trainer/storage"] },
+  {
+    folder: "trainer/job",
+    mayImport: [...runtimeBelow, "trainer/engine", "trainer/proof", "trainer/storage"],
+  },
   {
     folder: "trainer/agent",
     mayImport: [
