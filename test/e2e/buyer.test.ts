@@ -14,6 +14,7 @@ import { Seller } from "./buyer/seller.ts";
 
 const bob = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty";
 const charlie = "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y";
+const eve = "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw";
 const ferdie = "5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL";
 
 const data = (name: string) => ({
@@ -48,6 +49,7 @@ beforeAll(async () => {
   writeFileSync(at("mlp.onnx"), mlp([784, 24, 10]).bytes);
   writeFileSync(at("job.json"), JSON.stringify(job));
   writeFileSync(at("ferdie"), "//Ferdie\n");
+  writeFileSync(at("eve"), "//Eve");
   process.chdir(node.folder);
   Object.assign(process.env, { MATRIXAI_URL: node.url, XDG_CACHE_HOME: at("cache"), NO_COLOR: "1" });
   const [trainer, ...inspectors] = await Promise.all(
@@ -146,6 +148,22 @@ describe("before anything is for hire", () => {
     });
   });
 
+  test("an account becomes a trainer with keys of the node, once", async () => {
+    const register = (value: string) => ask("trainer", "register", "--value", value, "--secret-file", "eve");
+    expect((await register("0.1")).json.error.message).toContain("TrainerStaking.register failed with");
+    const { json } = await register("500");
+    expect(json).toMatchObject({ trainer: eve, bond: String(500n * 10n ** 12n) });
+    expect(await node.chain.request("author_hasKey", json.gran, "gran")).toBe(true);
+    expect((await register("500")).json.error.message).toContain("is a trainer already");
+    const status = await run("trainer", "status", "--secret-file", "eve");
+    expect(status.out).toContain("bond: 500 MAI");
+    writeFileSync(at("none"), "no secret");
+    expect(await ask("trainer", "why", "--secret-file", "none")).toMatchObject({
+      code: 2,
+      json: { error: { name: "SecretError" } },
+    });
+  });
+
   test("scores are told of all, the strongest first, and of one", async () => {
     const { json } = await ask("score");
     expect(json.map(({ trainer }: { trainer: string }) => trainer)).toContain(charlie);
@@ -186,7 +204,6 @@ describe("with a machine for hire", () => {
       state: "Placed",
       over: false,
     });
-    writeFileSync(at("eve"), "//Eve");
     const other = await ask("order", "cancel", order, "--secret-file", "eve");
     expect(other.json.error.message).toContain(`order ${order} is ${ferdie}'s`);
     expect((await ask("order", "cancel", order, "--secret-file", "ferdie")).json).toMatchObject({

@@ -4,6 +4,7 @@ import type { ChainClient } from "../../client/chain-client.ts";
 import type { OrderDetails } from "../../client/queries.ts";
 import { openStore } from "../../storage/store.ts";
 import { type Context, InputError } from "../run-command.ts";
+import type { Progress } from "../terminal.ts";
 import { type Bought, fetchModel } from "./bought.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
 import { orderNumber } from "./order-options.ts";
@@ -37,21 +38,24 @@ export function register(order: Command): void {
     const bought = await boughtOf(chain, await known(chain, id), context);
     const folder = flags.out ?? `order-${id}`;
     const store = openStore(flags.files === undefined ? {} : { files: { root: resolve(flags.files) } });
-    const bar = terminal.progress("files", 2);
+    let bar: Progress | undefined;
     try {
       const model = await fetchModel(store, bought, folder, {
         ...(flags.recipientKey !== undefined && { keys: recipientKeys(flags.recipientKey) }),
         whole: flags.whole === true,
         signal: context.signal,
-        onProgress: (done, of, name) => bar.update(done, `of ${of}: ${name}`),
+        onProgress(done, of, name) {
+          bar ??= terminal.progress("files", of);
+          bar.update(done, name);
+        },
       });
-      bar.stop();
+      bar?.stop();
       terminal.answer({ order: id, folder, model, checkpoint: bought.last, uri: bought.uri }, [
         `${model}: the trained model, from checkpoint ${bought.last.index} at step ${bought.last.step}`,
         `it is the one that the chain recorded${flags.whole ? `; inspect it with: matrixai verify ${folder}` : ""}`,
       ]);
     } finally {
-      bar.stop();
+      bar?.stop();
       await store.close();
     }
     return undefined;
