@@ -42,10 +42,7 @@ export function answerCatchUp(
 }
 
 /** A complete round as it is sent and kept. */
-export const catchUpMessage = (
-  setId: bigint,
-  { round, base, prevotes, precommits }: CompleteRound,
-) => ({
+export const catchUpMessage = (setId: bigint, { round, base, prevotes, precommits }: CompleteRound) => ({
   set_id: setId,
   message: {
     round_number: BigInt(round),
