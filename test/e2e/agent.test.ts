@@ -49,7 +49,7 @@ function start(signer: Signer, place: number): Promise<void> {
     if (process.env.MATRIXAI_TEST_SHOW) console.log(lines.at(-1));
   };
   const options = {
-    url: world.node.url,
+    url: world.url,
     signer,
     machines: place === 0 ? [{ id: machine, declared: 1_000_000n, offer, device: { threads: 1 } }] : [],
     policy: { maxOrders: 1, haste: 2, formats: ["idx" as const] },
@@ -122,6 +122,13 @@ test("a training that its buyer cancels is stopped, and the next order is taken"
   const next = await place();
   expect(await endOf(order)).toBe("Cancelled");
   expect(await endOf(next)).toBe("Completed");
+});
+
+test("a node that is killed under its agents is found again, and the order goes on", async () => {
+  const order = await place();
+  await heard(new RegExp(`^Alice anchored .*"order":${order},"checkpoint":3\\b`));
+  await world.crash(1_000);
+  expect(await endOf(order)).toBe("Completed");
 });
 
 test("an agent that is drained ends its order, takes no other, and ends", async () => {

@@ -30,26 +30,33 @@ const patienceMs = 180_000;
 export function sender({
   chain,
   signer,
+  lost,
   patience = patienceMs,
 }: {
   readonly chain: ChainClient;
   readonly signer: AgentOptions["signer"];
+  /** Given when the connection is of no more use. */
+  readonly lost: AbortSignal;
   readonly patience?: number;
 }): Agent["send"] {
   return async (call, until = "finalized") => {
     let timer: NodeJS.Timeout | undefined;
+    let give = () => {};
     const late = new Promise<never>((_, reject) => {
       const name = `${call.type}.${call.value.type}`;
       const error = new AgentError(
         "NotFinal",
         `${name} was sent and is not ${until} after ${patience / 1000} s`,
       );
-      timer = setTimeout(() => reject(error), patience);
+      give = () => reject(error);
+      timer = setTimeout(give, patience);
+      lost.addEventListener("abort", give, { once: true });
     });
     try {
       return await Promise.race([chain.submit(signer, call, { until }), late]);
     } finally {
       clearTimeout(timer);
+      lost.removeEventListener("abort", give);
     }
   };
 }

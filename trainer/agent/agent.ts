@@ -13,11 +13,12 @@ import { storage as system } from "../../pallets/system/index.ts";
 import { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
 import type { FinalBlock } from "../client/final-blocks.ts";
-import { openStore } from "../storage/store.ts";
+import { openStore, type Store } from "../storage/store.ts";
 import { type Agent, sender } from "./agent-context.ts";
 import { Duties, type Duty } from "./duties.ts";
 import { inspectionDuty, seatKey } from "./inspection-duty.ts";
 import { Journal } from "./journal.ts";
+import { Lifeline } from "./lifeline.ts";
 import { machineDuties } from "./machine-duty.ts";
 import type { AgentOptions } from "./options.ts";
 import { answerDuty, machineFor } from "./order-duty.ts";
@@ -37,10 +38,38 @@ export async function runAgent(options: AgentOptions, { stop, drain }: RunSignal
   mkdirSync(options.folder, { recursive: true });
   const journal = await Journal.open(join(options.folder, "journal"));
   const store = openStore(options.store);
-  let chain: ChainClient | undefined;
+  const parts = { options, journal, store, drain };
   try {
-    chain = await connected(options, stop);
+    // A connection whose news have stopped is replaced, and all that is due is looked at anew.
+    while (!(await runOn(await connected(options, stop), parts, stop)))
+      options.log.warn("the node was lost; connects again");
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    await store.close();
+    await journal.close();
+  }
+}
+
+interface Parts {
+  readonly options: AgentOptions;
+  readonly journal: Journal;
+  readonly store: Store;
+  readonly drain: AbortSignal | undefined;
+}
+
+/** Works over one connection, and ends it; false when it was lost. */
+async function runOn(
+  chain: ChainClient,
+  { options, journal, store, drain }: Parts,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const over = new AbortController();
+  try {
     const genesis = await chain.request<string>("chain_getBlockHash", 0);
+    const head = await chain.request<string>("chain_getFinalizedHead");
+    const { number } = await chain.request<{ number: string }>("chain_getHeader", head);
+    const lifeline = new Lifeline(chain, Number(number), AbortSignal.any([stop, over.signal]));
     const agent: Agent = {
       options,
       chain,
@@ -49,19 +78,21 @@ export async function runAgent(options: AgentOptions, { stop, drain }: RunSignal
       log: options.log,
       chainId: genesis.slice(2, 10),
       account: options.signer.account,
-      send: sender({ chain, signer: options.signer }),
+      send: sender({ chain, signer: options.signer, lost: lifeline.lost }),
       get draining() {
         return drain?.aborted === true;
       },
     };
-    await settled(agent, stop);
-    await follow(agent, stop);
+    const end = AbortSignal.any([stop, lifeline.lost]);
+    await settled(agent, end);
+    await follow(agent, { number: Number(number), hash: head }, lifeline, end);
+    return true;
   } catch (error) {
-    if (!stop.aborted) throw error;
+    if (stop.aborted || !(error instanceof LostError)) throw error;
+    return false;
   } finally {
-    chain?.close();
-    await store.close();
-    await journal.close();
+    over.abort();
+    chain.close();
   }
 }
 
@@ -100,16 +131,24 @@ async function settled(agent: Agent, stop: AbortSignal): Promise<void> {
   }
 }
 
-async function follow(agent: Agent, stop: AbortSignal): Promise<void> {
+/** Returns when it is stopped or drained. @throws LostError. */
+async function follow(
+  agent: Agent,
+  from: { readonly number: number; readonly hash: string },
+  lifeline: Lifeline,
+  end: AbortSignal,
+): Promise<void> {
   const { chain, log } = agent;
   const duties = new Duties(log);
-  const head = await chain.request<string>("chain_getFinalizedHead");
-  const { number } = await chain.request<{ number: string }>("chain_getHeader", head);
-  const first = Number(number);
-  const placed = new Set((await placedOrders(chain, head)).keys());
-  log.info("follows the chain", { node: chain.url, account: agent.options.signer.address, block: first });
-  try {
-    for await (const block of chain.blocks(first, stop)) {
+  const placed = new Set((await placedOrders(chain, from.hash)).keys());
+  log.info("follows the chain", {
+    node: chain.url,
+    account: agent.options.signer.address,
+    block: from.number,
+  });
+  const walk = async (): Promise<void> => {
+    for await (const block of chain.blocks(from.number, end)) {
+      lifeline.see(block.number);
       for (const id of placedIn(block)) placed.add(id);
       try {
         const view = await viewAt(chain, agent.account, block);
@@ -125,9 +164,27 @@ async function follow(agent: Agent, stop: AbortSignal): Promise<void> {
         log.warn("a block could not be looked at", { block: block.number, error: (error as Error).message });
       }
     }
+  };
+  try {
+    // A question that was on its way when the node died has no answer: the walk itself may stand still.
+    const walked = walk();
+    await Promise.race([
+      walked,
+      new Promise<void>((resolve) => lifeline.lost.addEventListener("abort", () => resolve())),
+    ]);
+    if (lifeline.lost.aborted) throw new LostError();
   } finally {
-    await duties.stop();
+    if (lifeline.lost.aborted) chain.close();
+    await Promise.race([duties.stop(), pause(stopMs)]);
   }
+}
+
+/** So long duties may take to end; one that hangs on a lost connection is left to itself. */
+const stopMs = 10_000;
+
+/** The node has gone on, but its news do not come any more. */
+class LostError extends Error {
+  override readonly name = "LostError";
 }
 
 function placedIn({ events }: FinalBlock): number[] {

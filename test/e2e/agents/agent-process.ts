@@ -31,16 +31,7 @@ export class AgentProcess {
     mkdirSync(folder);
     const config = join(folder, "config.json");
     writeFileSync(config, JSON.stringify(configOf(world.storage, hasMachine)));
-    this.#args = [
-      "trainer",
-      "run",
-      "--url",
-      world.node.url,
-      "--config",
-      config,
-      "--folder",
-      join(folder, "work"),
-    ];
+    this.#args = ["trainer", "run", "--url", world.url, "--config", config, "--folder", join(folder, "work")];
   }
 
   /** What it has said, in all its lives. */

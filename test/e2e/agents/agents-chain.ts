@@ -1,4 +1,5 @@
 /** A chain with several trainers from the start, on one node whose blocks are made one after another, as fast as they are asked for. */
+import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,21 +14,24 @@ import { type NodeProcess, startNode } from "../node-process.ts";
 const blockMs = 150;
 
 export class AgentsChain {
-  readonly node: NodeProcess;
   readonly chain: ChainClient;
   /** For everything that a test writes. */
   readonly folder: string;
   /** Folder under which `file:` addresses lie. */
   readonly storage: string;
-  readonly #stop = new AbortController();
-  #ticking: Promise<void> = Promise.resolve();
+  readonly #args: readonly string[];
+  #node: NodeProcess;
+  #stop = new AbortController();
+  #ticking: Promise<void>;
 
-  private constructor(node: NodeProcess, chain: ChainClient, folder: string) {
-    this.node = node;
+  private constructor(node: NodeProcess, chain: ChainClient, folder: string, args: readonly string[]) {
     this.chain = chain;
     this.folder = folder;
     this.storage = join(folder, "storage");
     mkdirSync(this.storage);
+    this.#args = args;
+    this.#node = node;
+    this.#ticking = this.#tick();
   }
 
   static async open(trainers: number): Promise<AgentsChain> {
@@ -45,32 +49,53 @@ export class AgentsChain {
     };
     const changed = { ...spec, id: "agents", genesis: { type: "config" as const, config } };
     writeFileSync(file, printChainSpec(changed, genesisFields));
-    const node = await startNode(["--chain", file, "--sealing", "manual", "--pruning", "archive"]);
-    const made = new AgentsChain(node, await ChainClient.connect(node.url), folder);
-    made.#ticking = made.#tick();
-    return made;
+    const where = ["--chain", file, "--base-path", join(folder, "node")];
+    const args = [...where, "--sealing", "manual", "--pruning", "archive"];
+    const node = await startNode(args);
+    // Whoever is connected finds it at the same port when it comes back.
+    const fixed = [...args, "--rpc-port", new URL(node.url).port];
+    return new AgentsChain(node, await ChainClient.connect(node.url), folder, fixed);
+  }
+
+  get url(): string {
+    return this.#node.url;
+  }
+
+  /** Kills the node without warning, leaves it down for a while, and starts it again. */
+  async crash(downMs: number): Promise<void> {
+    this.#stop.abort();
+    process.kill(this.#node.pid, "SIGKILL");
+    await this.#ticking;
+    await pause(downMs);
+    this.#node = await startNode(this.#args);
+    this.#stop = new AbortController();
+    this.#ticking = this.#tick();
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#ticking;
     this.chain.close();
-    await this.node.stop();
+    await this.#node.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Looks again and again until there is something. */
   async until<T>(look: () => Promise<T | undefined>): Promise<T> {
     for (;;) {
-      const found = await look();
+      const found = await look().catch(() => undefined);
       if (found !== undefined) return found;
       await pause(blockMs);
     }
   }
 
   async #tick(): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await this.chain.request("engine_createBlock", true, true);
+    const { signal } = this.#stop;
+    const ended = once(signal, "abort");
+    while (!signal.aborted) {
+      // A node that is gone may leave the question open.
+      const made = this.chain.request("engine_createBlock", true, true).catch(() => undefined);
+      await Promise.race([made, ended]);
       await pause(blockMs);
     }
   }
