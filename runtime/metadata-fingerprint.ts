@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0xd3556d1aa342b172534b0759ee74e9b41be2fda75f729b18e0388309d003f46a";
+export const metadataFingerprint = "0x4798b2ebef0264068889141cb9c3f7fe12d7d826209905c47e4638b4f3d7e2b8";
