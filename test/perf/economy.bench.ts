@@ -103,7 +103,12 @@ async function blocksTable(): Promise<Table> {
     rows: [
       row("1,000 transfers, executed, with the root", "transfers", "execute", 1.2),
       row("the same, written and pruned", "transfers", "all", 1.2),
-      row("no transactions, executed, with the root", "nothing", "execute"),
+      // Less than the clock of a processor's time tells apart on an empty chain, so there is no ratio.
+      {
+        name: "no transactions, executed, with the root",
+        value: median(times.nothing[1].map(({ execute }) => execute)),
+        unit: "ms",
+      },
     ],
   };
 }
