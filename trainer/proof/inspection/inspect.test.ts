@@ -126,7 +126,11 @@ test("any changed bit of any file is found", async () => {
       const { broken } = await judge(spoiled);
       writeFileSync(path, before);
       expect(broken).toHaveLength(1);
-      expect(["package", "identity"]).toContain(broken[0]?.id);
+      // A determinism class with another name is another machine's: its segments do not bear that out.
+      const isClass = file === "proof.json" && at % bytes.length < before.indexOf('","');
+      expect(isClass ? ["package", "identity", "re-execution"] : ["package", "identity"]).toContain(
+        broken[0]?.id,
+      );
       if (file !== "proof.json")
         expect(JSON.stringify(broken)).toContain(`link ${Number(/\d+/.exec(file)?.[0])}:`);
     }),
