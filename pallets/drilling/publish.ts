@@ -85,7 +85,7 @@ function check({ model, inputs, rule, canaries, ...spec }: TaskSpec): void {
 
 function checkCanaries(commitments: readonly Uint8Array[], units: number): void {
   ensure(commitments.length > 0, errors.NoCanaries);
-  const most = Math.max(1, Math.floor((units * constants.MaxCanaryShare) / 1_000_000));
+  const most = Math.max(1, Number((BigInt(units) * BigInt(constants.MaxCanaryShare)) / 1_000_000n));
   const different = new Set(commitments.map(toHex)).size;
   ensure(commitments.length <= most && different === commitments.length, errors.TooManyCanaries);
 }
