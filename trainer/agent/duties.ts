@@ -9,7 +9,15 @@ export interface Duty {
    * Does the next step. Resolves when the chain knows of it, with the height of the block that does: what is read of
    * earlier blocks is too old to act on.
    */
-  run(context: { readonly signal: AbortSignal; readonly failures: number }): Promise<number | undefined>;
+  run(context: DutyContext): Promise<number | undefined>;
+}
+
+export interface DutyContext {
+  readonly signal: AbortSignal;
+  /** In a row, before this try. */
+  readonly failures: number;
+  /** Height of the block at which it is begun. */
+  readonly block: number;
 }
 
 interface Entry {
@@ -72,7 +80,7 @@ export class Duties {
 
   async #run(duty: Duty, entry: Entry, block: number): Promise<void> {
     try {
-      const known = await duty.run({ signal: entry.stop.signal, failures: entry.failures });
+      const known = await duty.run({ signal: entry.stop.signal, failures: entry.failures, block });
       entry.notBefore = known ?? block + 1;
       entry.failures = 0;
     } catch (error) {

@@ -36,14 +36,14 @@ export interface Seat {
 }
 
 /** What a seat asks for now. Undefined where it waits. */
-export function inspectionDuty(agent: Agent, seat: Seat, block: number): Duty | undefined {
+export function inspectionDuty(agent: Agent, seat: Seat): Duty | undefined {
   const { order: id, round, phase, committed, revealed } = seat;
   const commits = phase === "Committing" && !committed;
   const reveals = phase === "Revealing" && committed && !revealed;
   if (!commits && !reveals) return undefined;
   return {
     key: seatKey(seat),
-    run: async ({ signal, failures }) =>
+    run: async ({ signal, failures, block }) =>
       commits ? commit(agent, seat, { signal, failures, left: seat.due - block }) : reveal(agent, id, round),
   };
 }

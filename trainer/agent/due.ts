@@ -1,0 +1,42 @@
+/** All that is due as of a block: what the chain says of this trainer, as duties. */
+import { storage as marketplace } from "../../pallets/marketplace/index.ts";
+import type { Agent } from "./agent-context.ts";
+import type { Duty } from "./duties.ts";
+import { inspectionDuty } from "./inspection-duty.ts";
+import { machineDuties } from "./machine-duty.ts";
+import { answerDuty, machineFor } from "./order-duty.ts";
+import { rewardsDuty } from "./rewards-duty.ts";
+import { trainingDuty } from "./training-duty.ts";
+import type { View } from "./view.ts";
+
+/** What is to be done as of a view. `placed` are orders that wait for a trainer; those that cannot be ours leave it. */
+export async function dutiesIn(agent: Agent, view: View, placed: Set<number>): Promise<Duty[]> {
+  const { facts, hash, orders } = view;
+  if (facts.stake === undefined) {
+    agent.log.warn("this account is no trainer yet", { account: agent.options.signer.address });
+    return [];
+  }
+  const due: Duty[] = [];
+  for (const machine of agent.options.machines)
+    due.push(...(await machineDuties(agent, machine, facts.epoch, hash)));
+  due.push(...(await answers(agent, view, placed)));
+  for (const [id, order] of orders) due.push(...some(trainingDuty(agent, id, order)));
+  for (const seat of facts.duties.inspections) due.push(...some(inspectionDuty(agent, seat)));
+  return [...due, ...some(rewardsDuty(agent, facts))];
+}
+
+/** One order is weighed at a time, and only while there is room for it: the others wait their turn. */
+async function answers(agent: Agent, { hash, slotMs, orders }: View, placed: Set<number>): Promise<Duty[]> {
+  const due: Duty[] = [];
+  const inTraining = [...orders.values()].filter(({ state }) => state === "Accepted" || state === "Training");
+  let room = inTraining.length < agent.options.policy.maxOrders ? 1 : 0;
+  for (const id of placed) {
+    const order = await agent.chain.read(marketplace.Orders, [id], hash);
+    // What is placed in a block that this view knows and is not there any more will not come back.
+    if (order?.state !== "Placed" || machineFor(agent, order.spec.machine) === undefined) placed.delete(id);
+    else if (room-- > 0 || agent.draining) due.push(...some(answerDuty(agent, id, order, slotMs)));
+  }
+  return due;
+}
+
+const some = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

@@ -1,0 +1,23 @@
+/** What an agent may forget: the work and the notes of what is over. */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Agent } from "./agent-context.ts";
+import type { Duties } from "./duties.ts";
+import { seatKey } from "./inspection-duty.ts";
+import type { View } from "./view.ts";
+
+/** Removes the work and the notes of orders that are over. */
+export async function tidy(agent: Agent, view: View, duties: Duties): Promise<void> {
+  const { journal, options, log } = agent;
+  const folder = join(options.folder, "orders");
+  for (const id of await readdir(folder).catch(() => [])) {
+    if (view.orders.has(Number(id)) || duties.has(`order/${id}`)) continue;
+    await rm(join(folder, id), { recursive: true, force: true });
+    await journal.forget(`order/${id}/package`);
+    log.info("cleared away", { order: Number(id) });
+  }
+  const seats = new Set(view.facts.duties.inspections.map(seatKey));
+  for (const key of await journal.keys("inspection/")) {
+    if (!seats.has(key) && !duties.has(key)) await journal.forget(key);
+  }
+}
