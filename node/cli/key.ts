@@ -2,12 +2,13 @@ import { decodeAddress, encodeAddress, isAddress, mnemonicGenerate } from "@polk
 import { type Command, Option } from "commander";
 import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
+import { chainFolders, defaultBasePath } from "../keystore/data-folders.ts";
 import { Keystore } from "../keystore/keystore.ts";
 import { readSecret } from "../keystore/read-secret.ts";
 import { keyPair, type Scheme, schemes } from "../keystore/secret.ts";
 import { addNodeKeyCommands } from "./node-key.ts";
 import { openSpec } from "./open-spec.ts";
-import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import { addChainOptions, type ChainArgs } from "./options/chain.ts";
 import { wholeNumber } from "./options/number.ts";
 import { addPasswordOptions, type PasswordArgs, readPassword } from "./options/password.ts";
 import { UsageError } from "./usage-error.ts";

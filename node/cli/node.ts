@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
+import { devTrainers } from "../../chain-spec/presets.ts";
+import { testTrainers } from "../../chain-spec/test-trainers.ts";
 import { pohKey } from "../consensus/poh-key.ts";
+import { chainFolders, defaultBasePath } from "../keystore/data-folders.ts";
 import { Keystore } from "../keystore/keystore.ts";
 import { parseLevels } from "../log/levels.ts";
 import { createLog } from "../log/log.ts";
@@ -11,7 +14,7 @@ import { runUntilEnd } from "../service/run.ts";
 import { type NodeOptions, startNode } from "../service/service.ts";
 import type { SyncMode } from "../sync/types.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
-import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import { addChainOptions, type ChainArgs } from "./options/chain.ts";
 import { addNetworkOptions, type NetworkArgs, networkOptions } from "./options/network.ts";
 import { port, wholeNumber } from "./options/number.ts";
 import { addPasswordOptions, type PasswordArgs, readPassword } from "./options/password.ts";
@@ -21,6 +24,9 @@ import { UsageError } from "./usage-error.ts";
 
 const testAuthors = ["alice", "bob", "charlie", "dave", "eve", "ferdie"] as const;
 type TestAuthor = (typeof testAuthors)[number];
+
+/** The trainers of `dev`, by their secrets. */
+const devAuthors = testTrainers.slice(0, devTrainers).map(({ uri }) => uri);
 
 type NodeArgs = ChainArgs &
   NetworkArgs &
@@ -42,7 +48,8 @@ export function register(parent: Command): void {
   const command = parent.command("node").description("run a node");
   command.option(
     "--dev",
-    "a development chain of one node: --chain dev --alice --rpc-cors all, and --tmp without --base-path",
+    "a development chain of one node: --chain dev --rpc-cors all, the keys of all its trainers unless one is named, and " +
+      "--tmp without --base-path",
     false,
   );
   addChainOptions(command).addOption(
@@ -107,7 +114,7 @@ async function run(args: NodeArgs): Promise<void> {
   const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
   // However the process ends, a second signal included.
   if (isTemporary) process.once("exit", () => rmSync(basePath, { recursive: true, force: true }));
-  addTestKey(keys, args);
+  addTestKeys(keys, args);
   const options: NodeOptions = {
     spec,
     genesis: genesisOf(spec),
@@ -129,14 +136,17 @@ async function run(args: NodeArgs): Promise<void> {
   process.exitCode = await runUntilEnd(() => startNode(options), log);
 }
 
-/** Adds the keys of the named test account; on a development chain, Alice's unless another is named. */
-function addTestKey(keys: Keystore, args: NodeArgs): void {
+/**
+ * Adds the keys of the named test account. On a development chain, where none is named, those for blocks of all its
+ * trainers, so that no slot is empty, and for votes Alice's, which decides there.
+ */
+function addTestKeys(keys: Keystore, args: NodeArgs): void {
   const named = testAuthors.filter((name) => args[name]);
   if (named.length > 1)
     throw new UsageError(`a node has one author, not ${named.map((n) => `--${n}`).join(" and ")}`);
-  const author = named[0] ?? (args.dev ? "alice" : undefined);
-  if (author === undefined) return;
-  for (const type of ["poh_", "gran"]) keys.add(type, `//${title(author)}`);
+  const authors = named.length > 0 ? named.map((name) => `//${title(name)}`) : args.dev ? devAuthors : [];
+  for (const uri of authors) keys.add("poh_", uri);
+  if (authors[0] !== undefined) keys.add("gran", authors[0]);
 }
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -1,8 +1,9 @@
+import { chainFolders, defaultBasePath } from "../keystore/data-folders.ts";
 import { parseLevels } from "../log/levels.ts";
 import { createLog } from "../log/log.ts";
 import { type Core, openCore } from "../service/core.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
-import { type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import type { ChainArgs } from "./options/chain.ts";
 import { UsageError } from "./usage-error.ts";
 
 interface Use {

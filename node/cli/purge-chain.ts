@@ -1,8 +1,9 @@
 import { existsSync, rmSync } from "node:fs";
 import type { Command } from "commander";
+import { chainFolders, defaultBasePath } from "../keystore/data-folders.ts";
 import { askYes } from "./ask.ts";
 import { openSpec } from "./open-spec.ts";
-import { addChainOptions, type ChainArgs, chainFolders, defaultBasePath } from "./options/chain.ts";
+import { addChainOptions, type ChainArgs } from "./options/chain.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** `matrixai purge-chain`: removes a chain's database; keys stay. */

@@ -1,5 +1,3 @@
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Command, Option } from "commander";
 
 export interface ChainArgs {
@@ -21,14 +19,3 @@ export const addChainOptions = (command: Command): Command =>
         "where databases and keys are kept (default: ~/.local/share/matrixai)",
       ).env("MATRIXAI_BASE_PATH"),
     );
-
-/** Where data lies unless told, as the XDG base directory specification has it. */
-export const defaultBasePath = (): string =>
-  join(process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "matrixai");
-
-/** Folders of one chain. */
-export const chainFolders = (basePath: string, id: string) => ({
-  database: join(basePath, "chains", id, "db"),
-  keystore: join(basePath, "chains", id, "keystore"),
-  network: join(basePath, "chains", id, "network"),
-});
