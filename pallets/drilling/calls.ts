@@ -87,7 +87,7 @@ export const calls = {
     (ctx, { preferences: chosen }) => setPreferences(ctx, signer(ctx), chosen),
     {
       weight: weights.setPreferences,
-      docs: "Says what the trainer does not want to be given: units with higher bonds, and units of these tasks.",
+      docs: "Says what the trainer does not want to be given: units with higher bonds, and units of these tasks; and where its results lie, each under its hash.",
     },
   ),
 };

@@ -21,7 +21,7 @@ export const docs: Docs = {
     CounterForAskers: "How many askers there are.",
     Records:
       "Of a trainer: its valid results in a row, the block before which it may not ask, and how many bonds it has on hold.",
-    Preferences: "What a trainer does not want to be given.",
+    Preferences: "What a trainer does not want to be given, and where its results lie.",
     CreditedWork:
       "By trainer, drilling work that was credited and is not yet counted for the drilling pool, in uut.",
     Leftovers: "Tasks that ended, whose ballots and canaries are yet to be deleted.",
@@ -39,7 +39,8 @@ export const docs: Docs = {
     TaskRejected: "A task was not approved; budget and deposit are free.",
     TaskClosing: "The project closed a task; units given out go on.",
     TaskClosed: "A task ended; what was left of budget and deposit is free.",
-    PreferencesSet: "A trainer said what it does not want to be given.",
+    PreferencesSet:
+      "A trainer said what it does not want to be given, and where its results lie: at `results`, each as `<hash>.safetensors`, the hash in hexadecimal digits.",
     WorkRequested: "A trainer waits for work, to be drawn with this weight from the next block on.",
     RequestWithdrawn: "A trainer stopped waiting for work.",
     RequestDropped: "A trainer does not wait any more, because it may not work now.",

@@ -58,7 +58,8 @@ export function payFromDeposit(ctx: Ctx, id: number, to: AccountId, amount: bigi
   return paid;
 }
 
-function isText(bytes: Uint8Array): boolean {
+/** Whether bytes are UTF-8, and some. */
+export function isText(bytes: Uint8Array): boolean {
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return bytes.length > 0;

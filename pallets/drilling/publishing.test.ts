@@ -352,13 +352,16 @@ describe("a request for work", () => {
   test("is served as the trainer prefers", () => {
     const world = drillWorld(2);
     const first = approvedTask(world, { units: 1 });
-    const prefer = (max_bond: bigint, refused_tasks: number[]) =>
-      drillCall("set_preferences", { preferences: { max_bond, refused_tasks } });
+    const results = textBytes("https://trainer.example/results");
+    const prefer = (max_bond: bigint, refused_tasks: number[], at: Uint8Array | undefined = results) =>
+      drillCall("set_preferences", { preferences: { max_bond, refused_tasks, results: at } });
     assertNoop(world, prefer(1n, []), byOwner, "Drilling.CannotWork");
+    for (const none of [new Uint8Array(), Uint8Array.of(0xff)])
+      assertNoop(world, prefer(1n, [], none), byAlice, "Drilling.InvalidText");
     ask(world, 1);
     ask(world, 2);
     assertOk(world, prefer(1n << 100n, [first]), byAlice);
-    const preferences = { max_bond: 1n << 100n, refused_tasks: [first] };
+    const preferences = { max_bond: 1n << 100n, refused_tasks: [first], results };
     expect(last(world)).toEqual(["Drilling.PreferencesSet", { trainer: alice, preferences }]);
     world.next();
     expect(storage.Units.get(world.ctx, first, 0)).toBeUndefined();

@@ -168,7 +168,7 @@ function mischief(world: World, what: number, who: number, task: number): void {
   if (what === 1) attempt(world, machineCall("remove_machine", { id: machineIdOf(who) }), person(who));
   if (what === 2) attempt(world, drillCall("close_project", { project: 0 }), owner);
   if (what === 3) {
-    const preferences = { max_bond: who % 2 === 0 ? 0n : maxU128, refused_tasks: [task] };
+    const preferences = { max_bond: who % 2 === 0 ? 0n : maxU128, refused_tasks: [task], results: undefined };
     attempt(world, drillCall("set_preferences", { preferences }), person(who));
   }
   if (what === 4) storage.Records.mutate(ctx, person(who), (record) => ({ ...record, streak: 10 }));

@@ -3,14 +3,14 @@ import type { Ctx } from "../../runtime/frame/ctx.ts";
 import { ensure } from "../../runtime/frame/dispatch-error.ts";
 import type { AccountId } from "../../runtime/primitives/account.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
-import type { Value } from "../../runtime/primitives/codec.ts";
 import { weightOf } from "../compute-score/index.ts";
 import { isAvailable, type MachineId, machineTopic, ownerOf } from "../machines/index.ts";
 import { blockNumber } from "../system/index.ts";
 import { now } from "../timestamp/index.ts";
 import { canWork } from "../trainer-staking/index.ts";
+import { isText } from "./projects.ts";
 import { constants, errors, events, storage } from "./schema.ts";
-import type { preferences } from "./types.ts";
+import type { Preferences } from "./types.ts";
 
 /** Puts a trainer among those who wait, for up to `units` units; with 0 it stops waiting. */
 export function requestWork(ctx: Ctx, trainer: AccountId, machine: MachineId, units: number): void {
@@ -45,7 +45,8 @@ function withdraw(ctx: Ctx, trainer: AccountId): void {
   events.RequestWithdrawn(ctx, { trainer }, [trainer]);
 }
 
-export function setPreferences(ctx: Ctx, trainer: AccountId, chosen: Value<typeof preferences>): void {
+export function setPreferences(ctx: Ctx, trainer: AccountId, chosen: Preferences): void {
+  ensure(chosen.results === undefined || isText(chosen.results), errors.InvalidText);
   ensure(canWork(ctx, trainer), errors.CannotWork);
   storage.Preferences.set(ctx, trainer, chosen);
   events.PreferencesSet(ctx, { trainer, preferences: chosen }, [trainer]);

@@ -163,12 +163,15 @@ export const record = struct(path("Record"), {
   seats: u32,
 });
 
-/** What a trainer does not want to be given. */
+/** What a trainer does not want to be given, and where its results lie. */
 export const preferences = struct(path("Preferences"), {
   /** The highest bond for a unit. */
   max_bond: u128,
   refused_tasks: boundedVec(u32, maxRefused),
+  /** The address under which its results are found by their hashes. */
+  results: option(boundedBytes(maxUri)),
 });
+export type Preferences = Value<typeof preferences>;
 
 /** What falls due: a task's vote, or a unit. */
 export const duty = struct(path("Duty"), { task: u32, unit: option(u32) });

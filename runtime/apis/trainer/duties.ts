@@ -17,6 +17,7 @@ import { struct } from "../../primitives/codec-struct.ts";
 const unitDuty = struct("matrixai_runtime::UnitDuty", {
   task: u32,
   unit: u32,
+  machine: machineId,
   state: str,
   round: u8,
   committed: bool,
@@ -75,9 +76,10 @@ const unitsOf = (ctx: Ctx, who: AccountId): Found<Duties["units"][number]> =>
   lookThrough(drilling.Units.iterate(ctx), ([task, unit, { state, round, due, seats }]) =>
     seats
       .filter(({ trainer }) => equalBytes(trainer, who))
-      .map(({ commitment, result }) => ({
+      .map(({ machine, commitment, result }) => ({
         task,
         unit,
+        machine,
         state,
         round,
         committed: commitment !== undefined,
