@@ -150,6 +150,7 @@ export const layers: readonly Layer[] = [
   { folder: "trainer/proof", mayImport: ["trainer/engine"] },
   { folder: "trainer/storage", mayImport: ["trainer/engine"] },
   { folder: "trainer/hardware", mayImport: ["trainer/engine"] },
+  { folder: "trainer/drilling", mayImport: ["trainer/engine", "trainer/storage"] },
   {
     folder: "trainer/client",
     mayImport: ["runtime/primitives", "runtime/frame", "pallets", "runtime"],
@@ -167,6 +168,7 @@ export const layers: readonly Layer[] = [
       "trainer/proof",
       "trainer/storage",
       "trainer/hardware",
+      "trainer/drilling",
       "trainer/job",
     ],
   },
@@ -180,6 +182,7 @@ export const layers: readonly Layer[] = [
       "trainer/proof",
       "trainer/storage",
       "trainer/hardware",
+      "trainer/drilling",
       "trainer/job",
       "trainer/client",
       "trainer/agent",

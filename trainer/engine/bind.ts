@@ -2,6 +2,7 @@
 import { EngineError, ensure } from "./error.ts";
 import type { Build } from "./graph/build.ts";
 import type { Value } from "./graph/graph.ts";
+import { bindLoop } from "./loop.ts";
 import type { Limits } from "./onnx/limits.ts";
 import { defaultLimits } from "./onnx/limits.ts";
 import type { Model, ModelNode, ModelValue } from "./onnx/model.ts";
@@ -9,13 +10,15 @@ import { nodeLabel } from "./onnx/model.ts";
 import type { Call, Mode } from "./operators/operator.ts";
 import { operators } from "./operators/table.ts";
 
+type Bindable = Pick<Model, "nodes" | "opset">;
+
 /**
  * Adds the model's nodes to the graph of `b`. `given` has a value for every input and initialiser by name.
  * Returns the values of all names. Throws an EngineError that names the node.
  */
 export function bind(
   b: Build,
-  model: Model,
+  model: Bindable,
   given: ReadonlyMap<string, Value>,
   mode: Mode,
   limits: Limits = defaultLimits,
@@ -23,7 +26,17 @@ export function bind(
   const values = new Map(given);
   let total = 0;
   for (const node of model.nodes) {
-    const outputs = within(node, () => bindNode(b, model, node, values, mode));
+    const outputs = within(node, () => {
+      if (node.body === undefined) return bindNode(b, model, node, values, mode);
+      return bindLoop(b, node, node.body, values, (inner, seen, rounds) => {
+        // What a loop computes, it computes in every round.
+        const left = (limits.stepElements - total) / rounds;
+        return bind(inner, { ...node.body!, opset: model.opset }, seen, mode, {
+          ...limits,
+          stepElements: left,
+        });
+      });
+    });
     node.outputs.forEach((name, i) => {
       if (name === "") return;
       const value = outputs[i];
@@ -83,7 +96,7 @@ function operatorOf(node: ModelNode) {
 
 function bindNode(
   b: Build,
-  model: Model,
+  model: Bindable,
   node: ModelNode,
   values: ReadonlyMap<string, Value>,
   mode: Mode,

@@ -6,6 +6,7 @@
  */
 import { carriers } from "./gradient.ts";
 import type { Node, Value } from "./graph/graph.ts";
+import { liveNodes } from "./graph/live.ts";
 import type { Rows } from "./ops/row.ts";
 
 export interface Flop {
@@ -20,6 +21,13 @@ export function countFlop(nodes: readonly Node[], rows: Rows, parameters: readon
   let forward = 0n;
   let training = 0n;
   for (const node of nodes) {
+    if (node.body !== undefined) {
+      // Nothing is trained through a loop, and its number of rounds is a constant.
+      const once = countFlop(liveNodes(node.body), rows, []).forward;
+      const all = once * BigInt(node.inputs[0]!.constant!.data[0]!);
+      forward += all;
+      training += all;
+    }
     const flop = rows[node.op]?.flop?.(node);
     if (flop === undefined) continue;
     const gradients = node.inputs

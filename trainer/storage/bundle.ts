@@ -130,6 +130,11 @@ export class Bundle {
     return new Bundle(store, index, index.seal && (await keysOf(uri, index.seal, keys)));
   }
 
+  /** The content hash of a file as it is stored, or undefined where the index does not name it. */
+  hashOf(name: string): Uint8Array | undefined {
+    return Object.hasOwn(this.#index.files, name) ? fromHex(this.#index.files[name]!.hash) : undefined;
+  }
+
   /** Fetches a file of at most `maxBytes` to a path, opened where it was sealed. @throws StorageError. */
   async fetch(name: string, to: string, maxBytes: number, signal?: AbortSignal): Promise<void> {
     const file = Object.hasOwn(this.#index.files, name) ? this.#index.files[name] : undefined;

@@ -128,12 +128,17 @@ export class Graph {
 
   /**
    * Adds a `Loop` that runs `body` `trips` times. The body takes a counter, a condition and the carried values,
-   * and gives the condition and the carried values; it may read values of this graph.
+   * and gives the condition, the carried values, and what of every round is put one after another; it may read values
+   * of this graph.
    */
   loop(trips: number, carried: readonly Value[], body: Graph): readonly Value[] {
     const count = this.constant(tensor("int64", [], BigInt64Array.of(BigInt(trips))));
     const goOn = this.constant(tensor("bool", [], Uint8Array.of(1)));
-    const outputs = carried.map((value) => this.#value(value));
+    const collected = body.outputs.slice(1 + carried.length);
+    const outputs = [
+      ...carried.map((value) => this.#value(value)),
+      ...collected.map(({ value: { dtype, dims } }) => this.#value({ dtype, dims: [trips, ...dims] })),
+    ];
     this.nodes.push({ op: "Loop", inputs: [count, goOn, ...carried], outputs, attributes: {}, body });
     return outputs;
   }

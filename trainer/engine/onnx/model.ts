@@ -17,17 +17,29 @@ export interface ModelNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
+  /** The graph that a `Loop` runs several times. */
+  readonly body?: ModelBody;
 }
 
-export interface Model {
+/** Nodes with the constants beside them. */
+export interface ModelNodes {
+  readonly initialisers: ReadonlyMap<string, Tensor>;
+  /** In an order in which every node comes after those that feed it. */
+  readonly nodes: readonly ModelNode[];
+}
+
+/** A graph inside of another, whose values it may read. Its inputs have the types of what they are given. */
+export interface ModelBody extends ModelNodes {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export interface Model extends ModelNodes {
   /** Version of the standard operator set. */
   readonly opset: number;
   /** The inputs that are not initialisers. */
   readonly inputs: readonly ModelValue[];
   readonly outputs: readonly ModelValue[];
-  readonly initialisers: ReadonlyMap<string, Tensor>;
-  /** In an order in which every node comes after those that feed it. */
-  readonly nodes: readonly ModelNode[];
   /** The file it came from, for {@link exportModel}. */
   readonly bytes: Uint8Array;
 }

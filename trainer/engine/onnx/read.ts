@@ -8,17 +8,11 @@ import type { Attribute } from "../graph/attribute.ts";
 import { dtypeOf } from "../graph/element-type.ts";
 import type { Tensor } from "../tensor.ts";
 import { attributeKind } from "./attribute-kind.ts";
-import type {
-  AttributeProto,
-  GraphProto,
-  ModelProto,
-  NodeProto,
-  ValueInfoProto,
-} from "./generated/onnx_pb.ts";
-import { ModelProtoSchema } from "./generated/onnx_pb.ts";
+import type { AttributeProto, GraphProto, NodeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
+import { GraphProtoSchema, ModelProtoSchema } from "./generated/onnx_pb.ts";
 import type { Limits } from "./limits.ts";
 import { defaultLimits, supportedOpsets } from "./limits.ts";
-import type { Model, ModelNode, ModelValue } from "./model.ts";
+import type { Model, ModelBody, ModelNode, ModelNodes, ModelValue } from "./model.ts";
 import { nodeLabel } from "./model.ts";
 import { structureBytes } from "./prescan.ts";
 import type { ReadExternal } from "./read-tensor.ts";
@@ -28,31 +22,56 @@ export interface ReadOptions {
   readonly limits?: Limits;
   /** Gives the bytes of external data; without it a model that has any is refused. */
   readonly external?: ReadExternal;
+  /** Takes `Loop` with its body: what runs, and is not trained. */
+  readonly loops?: boolean;
 }
+
+/** How deep loops may lie in loops. */
+const maxDepth = 3;
 
 /** Decodes and checks an ONNX file. Throws an EngineError that names the node, tensor or field. */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   const limits = options.limits ?? defaultLimits;
   const { graph, opset } = decode(bytes, limits);
 
+  const inputs = unique(graph.input, "input", limits);
+  const outputs = unique(graph.output, "output", limits);
+  ensure(outputs.length > 0, "Malformed", "the graph has no output");
+  const given = new Set(inputs.map(({ name }) => name));
+  const read = readNodes(graph, given, { ...options, limits }, 0);
+  for (const { name } of outputs) {
+    ensure(given.has(name), "Malformed", `output ${JSON.stringify(name)} is made by nothing`);
+  }
+  return {
+    opset,
+    inputs: inputs.filter(({ name }) => !read.initialisers.has(name)),
+    outputs,
+    bytes,
+    ...read,
+  };
+}
+
+type Reading = ReadOptions & { readonly limits: Limits };
+
+/** Initialisers and nodes of a graph; `known` has the names of all values, and gets those that are made here. */
+function readNodes(graph: GraphProto, known: Set<string>, options: Reading, depth: number): ModelNodes {
+  const { limits } = options;
   const initialisers = new Map<string, Tensor>();
   for (const proto of graph.initializer) {
     const place = `initialiser ${JSON.stringify(proto.name)}`;
     checkName(proto.name, place, limits);
     ensure(!initialisers.has(proto.name), "Malformed", `${place} is there twice`);
+    // Older files name their initialisers among the inputs, too.
+    ensure(depth === 0 || !known.has(proto.name), "Malformed", `${place} is there already`);
     const value = within(place, () => readTensor(proto, limits, options.external));
     ensure(!hasNaN(value), "NonFinite", `${place} has NaN among its values`);
     initialisers.set(proto.name, value);
   }
+  for (const name of initialisers.keys()) known.add(name);
 
-  const inputs = unique(graph.input, "input", limits).filter((input) => !initialisers.has(input.name));
-  const outputs = unique(graph.output, "output", limits);
-  ensure(outputs.length > 0, "Malformed", "the graph has no output");
-
-  const known = new Set([...initialisers.keys(), ...inputs.map((input) => input.name)]);
   const later = new Set(graph.node.flatMap((node) => node.output));
   const nodes = graph.node.map((proto) => {
-    const node = readNode(proto, limits, options.external);
+    const node = readNode(proto, known, options, depth);
     const label = nodeLabel(node);
     for (const name of node.inputs) {
       if (name === "" || known.has(name)) continue;
@@ -68,10 +87,37 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
     }
     return node;
   });
-  for (const { name } of outputs) {
-    ensure(known.has(name), "Malformed", `output ${JSON.stringify(name)} is made by nothing`);
+  return { initialisers, nodes };
+}
+
+/** The body of a loop: what it calls its own must not hide what is around it. */
+function readBody(
+  encoded: Uint8Array,
+  around: ReadonlySet<string>,
+  options: Reading,
+  depth: number,
+): ModelBody {
+  const { limits } = options;
+  ensure(depth <= maxDepth, "TooLarge", `loops lie more than ${maxDepth} deep in each other`);
+  const graph = decoded(() => fromBinary(GraphProtoSchema, encoded));
+  checkGraph(graph, limits);
+  const known = new Set(around);
+  const fits = Math.max(graph.input.length, graph.output.length) <= limits.arity;
+  ensure(fits, "TooLarge", `a body with more than ${limits.arity} inputs or outputs`);
+  for (const { name } of graph.input) {
+    checkName(name, "an input of the body", limits);
+    ensure(!known.has(name), "Malformed", `input ${JSON.stringify(name)} of the body is there already`);
+    known.add(name);
   }
-  return { opset, inputs, outputs, initialisers, nodes, bytes };
+  const read = readNodes(graph, known, options, depth);
+  for (const { name } of graph.output) {
+    ensure(known.has(name), "Malformed", `output ${JSON.stringify(name)} of the body is made by nothing`);
+  }
+  return {
+    inputs: graph.input.map(({ name }) => name),
+    outputs: graph.output.map(({ name }) => name),
+    ...read,
+  };
 }
 
 function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: number } {
@@ -86,15 +132,7 @@ function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: 
     "TooLarge",
     `the file has more than ${limits.structureBytes} bytes besides raw tensor data`,
   );
-  let model: ModelProto;
-  try {
-    model = fromBinary(ModelProtoSchema, bytes);
-  } catch (error) {
-    throw new EngineError(
-      "Malformed",
-      `not an ONNX file: ${error instanceof Error ? error.message : "undecodable"}`,
-    );
-  }
+  const model = decoded(() => fromBinary(ModelProtoSchema, bytes));
   const { graph } = model;
   ensure(graph !== undefined, "Malformed", "the file has no graph");
   ensure(
@@ -103,17 +141,7 @@ function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: 
     "models with functions are not supported: export without them",
   );
   ensure(model.trainingInfo.length === 0, "Unsupported", "training information in the file is not supported");
-  ensure(graph.sparseInitializer.length === 0, "Unsupported", "sparse initialisers are not supported");
-  ensure(
-    graph.node.length <= limits.nodes,
-    "TooLarge",
-    `${graph.node.length} nodes, the limit is ${limits.nodes}`,
-  );
-  ensure(
-    graph.initializer.length <= limits.initialisers,
-    "TooLarge",
-    `${graph.initializer.length} initialisers, the limit is ${limits.initialisers}`,
-  );
+  checkGraph(graph, limits);
   const versions = model.opsetImport.filter(({ domain }) => domain === "" || domain === "ai.onnx");
   ensure(
     versions.length === 1,
@@ -128,6 +156,31 @@ function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: 
     `operator set ${opset} is not between ${min} and ${max}`,
   );
   return { graph, opset };
+}
+
+function decoded<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    throw new EngineError(
+      "Malformed",
+      `not an ONNX file: ${error instanceof Error ? error.message : "undecodable"}`,
+    );
+  }
+}
+
+function checkGraph(graph: GraphProto, limits: Limits): void {
+  ensure(graph.sparseInitializer.length === 0, "Unsupported", "sparse initialisers are not supported");
+  ensure(
+    graph.node.length <= limits.nodes,
+    "TooLarge",
+    `${graph.node.length} nodes, the limit is ${limits.nodes}`,
+  );
+  ensure(
+    graph.initializer.length <= limits.initialisers,
+    "TooLarge",
+    `${graph.initializer.length} initialisers, the limit is ${limits.initialisers}`,
+  );
 }
 
 function unique(protos: readonly ValueInfoProto[], kind: string, limits: Limits): ModelValue[] {
@@ -161,7 +214,8 @@ function shape(dims: readonly { dimValue: bigint; dimParam: string }[], limits: 
   return sizes.map((size, i) => (size === 0 ? (dims[i]?.dimParam ?? "") : size));
 }
 
-function readNode(proto: NodeProto, limits: Limits, external: ReadExternal | undefined): ModelNode {
+function readNode(proto: NodeProto, known: ReadonlySet<string>, options: Reading, depth: number): ModelNode {
+  const { limits, external } = options;
   const bare = { op: proto.opType, name: proto.name, inputs: proto.input, outputs: proto.output };
   const label = nodeLabel(bare);
   ensure(
@@ -178,14 +232,22 @@ function readNode(proto: NodeProto, limits: Limits, external: ReadExternal | und
     ensure(name.length <= limits.nameLength, "TooLarge", `${label} has a name of ${name.length} characters`);
   }
   const attributes: Record<string, Attribute> = {};
+  let body: ModelBody | undefined;
   for (const a of proto.attribute) {
     const place = `${label}, attribute ${JSON.stringify(a.name)}`;
     checkName(a.name, place, limits);
     ensure(!Object.hasOwn(attributes, a.name), "Malformed", `${place} is there twice`);
     ensure(a.name !== "__proto__", "Malformed", `${place} has a reserved name`);
-    attributes[a.name] = within(place, () => readAttribute(a, limits, external));
+    if (
+      options.loops === true &&
+      proto.opType === "Loop" &&
+      a.name === "body" &&
+      a.type === attributeKind.graph
+    )
+      body = within(label, () => readBody(a.g, known, options, depth + 1));
+    else attributes[a.name] = within(place, () => readAttribute(a, limits, external));
   }
-  return { ...bare, attributes };
+  return { ...bare, attributes, ...(body && { body }) };
 }
 
 function readAttribute(proto: AttributeProto, limits: Limits, external: ReadExternal | undefined): Attribute {
