@@ -23,7 +23,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   evaluate: () => import("../../trainer/cli/evaluate.ts"),
   flops: () => import("../../trainer/cli/flops.ts"),
   digits: () => import("../../trainer/cli/digits.ts"),
-  doctor: () => import("../../trainer/cli/doctor.ts"),
+  doctor: () => import("../../trainer/cli/doctor/doctor.ts"),
   trainer: () => import("../../trainer/cli/chain/trainer.ts"),
   order: () => import("../../trainer/cli/chain/order.ts"),
   score: () => import("../../trainer/cli/chain/score.ts"),

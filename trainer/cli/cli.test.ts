@@ -11,7 +11,7 @@ import { type Tensor, tensor } from "../engine/tensor.ts";
 import { compose, node, withExternalData } from "../engine/testing/compose.ts";
 import { mlp } from "../engine/testing/small-models.ts";
 import { register as digitsCommand } from "./digits.ts";
-import { register as doctor } from "./doctor.ts";
+import { register as doctor } from "./doctor/doctor.ts";
 import { register as evaluate } from "./evaluate.ts";
 import { register as flops } from "./flops.ts";
 import { register as infer } from "./infer.ts";
