@@ -1,21 +1,23 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { writeWhole } from "../engine/whole-file.ts";
 import { openJob } from "../job/open-job.ts";
 import { type Hash, toHex } from "../proof/canonical.ts";
 import { checksOfInspection, type Inspection, inspect } from "../proof/inspection/inspect.ts";
+import { checkpoints, type Manifest } from "../proof/manifest.ts";
 import { Package } from "../proof/package.ts";
 import type { Finding, Report } from "../proof/rules/report.ts";
 import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
 import { hash, type IdentityFlags, identityOptions } from "./identity-options.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
-import { type Context, exitCode, runCommand } from "./run-command.ts";
+import { type Context, exitCode, InputError, runCommand } from "./run-command.ts";
 
 interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
   readonly challenge?: Hash;
   readonly everything?: boolean;
   readonly plot?: string;
+  readonly until?: number;
 }
 
 /** `verify PACKAGE`: inspects a proof of training. */
@@ -28,6 +30,7 @@ export function register(program: Command): void {
     )
     .argument("<package>", "folder of the proof")
     .option("--challenge <0x...>", "seed of what is looked at (default: random)", hash)
+    .option("--until <checkpoint>", "inspect a training that was stopped at this checkpoint", checkpoint)
     .option("--everything", "go on after a failure")
     .option("--plot <file>", "SVG file for a picture of the chain");
   runCommand(
@@ -36,6 +39,7 @@ export function register(program: Command): void {
       const { terminal, signal } = context;
       const pkg = new Package(folder);
       const manifest = await pkg.manifest();
+      const until = untilOf(flags, manifest);
       const claimed = (await pkg.proof()).identity;
       const identity = {
         order: flags.order ?? claimed.order,
@@ -55,6 +59,7 @@ export function register(program: Command): void {
             identity,
             challenge,
             signal,
+            ...until,
             ...(flags.everything ? { everything: true } : {}),
             onProgress: (check, done) => bar.update(done, check),
           });
@@ -73,6 +78,21 @@ export function register(program: Command): void {
   );
 }
 
+/** Where the proof ends, if before the end of the job. @throws InputError for a checkpoint that the job does not have. */
+function untilOf({ until }: Flags, manifest: Manifest): { readonly until?: number } {
+  if (until === undefined) return {};
+  const last = checkpoints(manifest);
+  if (until <= last) return { until };
+  throw new InputError(`the job ends with checkpoint ${last}; --until ${until} lies beyond`);
+}
+
+function checkpoint(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("The number of a checkpoint is needed, from 1 on.");
+  return value;
+}
+
 async function tell(
   { terminal }: Context,
   folder: string,
@@ -88,6 +108,7 @@ async function tell(
   terminal.answer({ ...verdict, elapsedMs }, [
     ...verdict.reports.flatMap(reportLines),
     `challenge ${challenge}, ${verdict.comparison} comparison`,
+    ...(verdict.until === undefined ? [] : [`left unfinished at checkpoint ${verdict.until}`]),
     verdict.passed ? "accepted" : "REJECTED",
   ]);
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkManifest, type Manifest } from "./manifest.ts";
-import { maxSampled, timelineOf } from "./timeline.ts";
+import { maxSampled, timelineOf, upTo } from "./timeline.ts";
 
 const hash = `0x${"00".repeat(32)}`;
 const seed = new Uint8Array(32).fill(3);
@@ -48,6 +48,18 @@ test("segments tile the job without gaps and end at every checkpoint", () => {
     ),
     { numRuns: 60 },
   );
+});
+
+test("a training that is left at a checkpoint has the segments up to it, and nothing else of it changes", () => {
+  const line = timelineOf(manifest({}), seed);
+  for (let last = 1; last <= line.checkpoints; last++) {
+    const cut = upTo(line, last);
+    expect([cut.steps, cut.checkpoints]).toEqual([line.stepOf(last), last]);
+    const before = Array.from({ length: last }, (_, i) => line.segmentsOf(i + 1)).flat();
+    expect(Array.from({ length: cut.segments }, (_, i) => cut.segment(i))).toEqual(before);
+    expect(cut.rows(0, cut.steps)).toEqual(line.rows(0, cut.steps));
+  }
+  expect(upTo(line, line.checkpoints)).toMatchObject({ steps: line.steps, segments: line.segments });
 });
 
 test("every epoch uses every sample at most once, in an order of its own, however the steps are cut", () => {

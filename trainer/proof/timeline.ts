@@ -69,6 +69,14 @@ export function timelineOf(manifest: Manifest, seed: Uint8Array): Timeline {
   };
 }
 
+/** The same training, left at one of its checkpoints: rates and order of the samples stay those of the whole job. */
+export const upTo = (whole: Timeline, checkpoint: number): Timeline => ({
+  ...whole,
+  steps: whole.stepOf(checkpoint),
+  checkpoints: checkpoint,
+  segments: (whole.segmentsOf(checkpoint).at(-1)?.index ?? -1) + 1,
+});
+
 function rowsOf(manifest: Manifest, seed: Uint8Array): Timeline["rows"] {
   const { samples } = manifest.training;
   const perStep = manifest.batch * manifest.accumulate;

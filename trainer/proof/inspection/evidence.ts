@@ -7,7 +7,7 @@ import { decodeCheckpoint } from "../checkpoint.ts";
 import { type Identity, jobSeed } from "../identity.ts";
 import { checkpointBytes, type Job } from "../job.ts";
 import type { Package, Proof } from "../package.ts";
-import { type Timeline, timelineOf } from "../timeline.ts";
+import { type Timeline, timelineOf, upTo } from "../timeline.ts";
 import { type Challenge, drawChallenge } from "./challenge.ts";
 
 /** Everything that the checks look at. */
@@ -19,7 +19,12 @@ export interface Evidence {
   /** Links as they were anchored, by index; where absent, the package's own are taken. */
   readonly anchors: ReadonlyMap<number, Hash> | undefined;
   readonly seed: Uint8Array;
+  /** Up to the last checkpoint that is proved. */
   readonly timeline: Timeline;
+  /** The same to the end of the job. */
+  readonly whole: Timeline;
+  /** The training was left before its end: what only a finished one reaches is not asked of it. */
+  readonly unfinished: boolean;
   readonly proof: Proof;
   readonly pkg: Package;
   readonly challengeSeed: Uint8Array;
@@ -40,6 +45,11 @@ export interface Evidence {
 export interface EvidenceOptions {
   readonly identity: Identity;
   readonly anchors?: ReadonlyMap<number, Hash>;
+  /**
+   * The last checkpoint that is proved, from 1 on, where the training was stopped before its end. What lies beyond it is no
+   * part of the proof.
+   */
+  readonly until?: number;
   /** 32 bytes that nobody knew before the proof was submitted. */
   readonly challenge: Uint8Array;
   readonly signal?: AbortSignal;
@@ -52,10 +62,11 @@ export async function openEvidence(
   pkg: Package,
   options: EvidenceOptions,
 ): Promise<Evidence> {
-  const { identity, anchors, challenge, signal } = options;
+  const { identity, anchors, until, challenge, signal } = options;
   const proof = await pkg.proof();
   const seed = jobSeed(identity);
-  const timeline = timelineOf(job.manifest, seed);
+  const whole = timelineOf(job.manifest, seed);
+  const timeline = until === undefined ? whole : upTo(whole, until);
   const maxBytes = checkpointBytes(job);
   const bytes = (index: number) => pkg.checkpoint(index, maxBytes);
   return {
@@ -65,6 +76,8 @@ export async function openEvidence(
     anchors,
     seed,
     timeline,
+    whole,
+    unfinished: timeline.checkpoints < whole.checkpoints,
     proof,
     pkg,
     challengeSeed: challenge,

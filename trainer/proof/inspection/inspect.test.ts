@@ -164,6 +164,38 @@ test("a missing file, a cut proof and what is no proof at all are findings, not 
   expect((await judge(spaced)).broken[0]?.note).toContain("canonical");
 });
 
+test("of a training that was stopped, what was done is judged, and no more", async () => {
+  const { links } = await honest.proof();
+  const anchors = new Map(links.slice(0, 6).map((l) => [l.index, l.link]));
+  const ambitious = jobOf("batchNorm", training, validation, { ...adam, target: 0.99 });
+  for (const until of [1, 2, 5]) {
+    const { verdict, broken } = await judge(honest, { until, anchors });
+    expect([until, broken]).toEqual([until, []]);
+    expect(verdict).toMatchObject({ until, flop: String(job.train.flopPerStep * 20n * BigInt(until)) });
+  }
+  const cut = copy();
+  await cut.writeProof({ ...(await cut.proof()), links: links.slice(0, 6) });
+  rmSync(join(cut.folder, "checkpoint-000006.safetensors"));
+  expect((await judge(cut, { until: 5, anchors })).verdict.passed).toBe(true);
+  expect((await judge(cut, { until: 6 })).broken[0]?.findings[1]?.where).toBe("link 6: is missing");
+  // The same hash of manifest is needed for the proof to be this job's: the target alone is looked at here.
+  const whole = await inspect(device, ambitious, honest, { identity, challenge, everything: true });
+  const part = await inspect(device, ambitious, honest, { identity, challenge, everything: true, until: 5 });
+  const accuracy = ({ verdict }: typeof whole) => verdict.reports.find((r) => r.id === "rule1");
+  expect([accuracy(whole)?.passed, accuracy(part)?.passed]).toEqual([false, true]);
+  expect(accuracy(part)?.findings[2]).toMatchObject({ statistic: "final accuracy", threshold: 0 });
+});
+
+test("of a stopped training too, any anchor that differs and any step that was not done is found", async () => {
+  const { links } = await honest.proof();
+  const anchors = new Map([[5, links[4]?.link as Hash]]);
+  expect((await judge(honest, { until: 5, anchors })).broken[0]?.id).toBe("identity");
+  const lying = copy();
+  await lying.writeCheckpoint(4, await honest.checkpoint(3, 1e9));
+  expect((await judge(lying, { until: 5 })).broken[0]?.findings[1]?.where).toMatch(/^link 4:/);
+  expect((await judge(lying, { until: 3 })).verdict.passed).toBe(true);
+});
+
 test("validation data that was not released forfeits rule 1 alone", async () => {
   const { validation: _, ...without } = job;
   const { verdict } = await inspect(device, without, honest, { identity, challenge });

@@ -30,7 +30,9 @@ export interface Verdict {
   readonly comparison: "exact" | "tolerant";
   /** In order; after the first that failed the others are missing, unless all were asked for. */
   readonly reports: readonly Report[];
-  /** FLOP of the whole job by the canonical counter, decimal. */
+  /** The last checkpoint that was proved, where the training was left before its end. */
+  readonly until?: number;
+  /** FLOP of what was proved by the canonical counter, decimal. */
   readonly flop: string;
 }
 
@@ -99,6 +101,7 @@ export async function inspect(
     challenge: toHex(options.challenge),
     comparison: evidence?.exact ? "exact" : "tolerant",
     reports,
+    ...(evidence?.unfinished ? { until: evidence.timeline.checkpoints } : {}),
     flop: String(work),
   };
   return rules === undefined || evidence === undefined

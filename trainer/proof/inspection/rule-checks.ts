@@ -51,7 +51,7 @@ export async function ruleChecks(e: Evidence): Promise<RuleResults> {
     notApplicable(id, title, "the job begins with a given checkpoint");
   const reports = [
     graded > 0
-      ? accuracyRule(right, graded, job.manifest.target, thresholds)
+      ? accuracyRule(right, graded, e.unfinished ? "unfinished" : job.manifest.target, thresholds)
       : notApplicable("rule1", "accuracy rises", "the validation data was not released: it counts as met"),
     continuityRule(steps, thresholds),
     drawn ? initialLawRule(starts, start, thresholds) : tuned("rule3", "the start follows its law"),

@@ -95,9 +95,11 @@ function scaleOf(start: Start, values: Float32Array, square: number, final: Floa
   };
 }
 
-/** Median of the nearest two steps on each side. */
-const around = (steps: readonly Step[], i: number): number =>
-  median([...steps.slice(Math.max(0, i - 2), i), ...steps.slice(i + 1, i + 3)].map((s) => s.distance));
+/** Median of the nearest two steps on each side; a single step has none but itself. */
+function around(steps: readonly Step[], i: number): number {
+  const near = [...steps.slice(Math.max(0, i - 2), i), ...steps.slice(i + 1, i + 3)];
+  return median((near.length === 0 ? steps : near).map((s) => s.distance));
+}
 
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);

@@ -34,7 +34,7 @@ const blend = (a: Weights, b: Weights, t: number): Weights =>
 const broken = (report: Report) => report.findings.filter((f) => !f.passed).map((f) => f.statistic);
 
 test("rule 1: noise may fall, a real fall and no gain may not", () => {
-  const judge = (a: number[], target = 0) =>
+  const judge = (a: number[], target: number | "unfinished" = 0) =>
     broken(
       accuracyRule(
         a.map((x) => x * 2000),
@@ -47,6 +47,8 @@ test("rule 1: noise may fall, a real fall and no gain may not", () => {
   expect(judge([0.1, 0.5, 0.9, 0.7, 0.9])).toEqual(["worst drawdown beyond chance"]);
   expect(judge([0.5, 0.51, 0.52])).toEqual(["gain from first to last"]);
   expect(judge([0.1, 0.5, 0.8], 0.9)).toEqual(["final accuracy"]);
+  expect(judge([0.1, 0.1], "unfinished")).toEqual([]);
+  expect(judge([0.1, 0.9, 0.6], "unfinished")).toEqual(["worst drawdown beyond chance"]);
   expect(accuracyRule([], 2000, 0, limits).passed).toBe(false);
 });
 
@@ -70,6 +72,7 @@ test("rule 2: a leap, a step that dwarfs the others, and a stand-still are found
   expect(broken(judge(chain([...converging.slice(0, 12), 0.9])))).toEqual([
     "largest step / median around it",
   ]);
+  expect(judge(chain([0, 0.1])).findings[2]).toMatchObject({ value: 1, passed: true }); // nothing around it
   const still = judge(chain([0, 0.1, 0.1, 0.2, 0.3]));
   expect(broken(still)).toEqual(["smallest relative step"]);
   expect(still.findings.at(-1)?.where).toBe("checkpoint 2");

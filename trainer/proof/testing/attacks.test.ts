@@ -28,16 +28,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-test.each(attacks)("$name is caught by $caughtBy", async ({ run, caughtBy, acrossClasses }) => {
+/** The last checkpoint that a forger proves whose buyer has cancelled. */
+const stoppedAt = 8;
+
+test.each(attacks)("$name is caught by $caughtBy", async ({ name, run, caughtBy, acrossClasses }) => {
   const target = new Package(join(folder, "forged"));
   await run({ device, job, identity: orderOf(1), foreign, otherData: other.data, target });
   if (acrossClasses) await target.writeProof({ ...(await target.proof()), runtime: "another runtime" });
-  const { verdict } = await inspect(device, job, target, {
-    identity: orderOf(1),
-    challenge: new Uint8Array(32).fill(1),
-    everything: true,
-  });
+  const given = { identity: orderOf(1), challenge: new Uint8Array(32).fill(1) };
+  const { verdict } = await inspect(device, job, target, { ...given, everything: true });
+  const { verdict: stopped } = await inspect(device, job, target, { ...given, until: stoppedAt });
   rmSync(target.folder, { recursive: true });
   expect(verdict.comparison).toBe(acrossClasses ? "tolerant" : "exact");
   expect(verdict.reports.filter((r) => !r.passed).map((r) => r.id)).toContain(caughtBy);
+  // What was changed behind the end of the proof is no part of it.
+  expect(stopped.passed).toBe(name === "a checkpoint changed after anchoring");
 });
