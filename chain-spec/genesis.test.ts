@@ -14,7 +14,15 @@ import { codeKey, codeMarker } from "../runtime/code-marker.ts";
 import { buildGenesis, genesisFields } from "../runtime/genesis.ts";
 import { toHex } from "../runtime/primitives/bytes.ts";
 import { memoryBackend } from "../runtime/primitives/memory-backend.ts";
-import { devSpec, endowment, localSpec, startingBond, startingScore, testAccounts } from "./presets.ts";
+import {
+  decidingBond,
+  devSpec,
+  endowment,
+  localSpec,
+  startingBond,
+  startingScore,
+  testAccounts,
+} from "./presets.ts";
 import { parseChainSpec, printChainSpec } from "./spec-file.ts";
 
 const stateOf = (spec: ReturnType<typeof devSpec>) => {
@@ -29,9 +37,10 @@ test.each([devSpec(), localSpec()])(
   async (spec) => {
     const storage = stateOf(spec);
     const ctx = { storage };
-    const count = spec.id === "dev" ? 1 : 4;
+    const count = 4;
+    const bonds = [spec.id === "dev" ? decidingBond : startingBond, ...Array(count - 1).fill(startingBond)];
     for (const [i, address] of Object.values(testAccounts).entries()) {
-      const reserved = i < count ? startingBond : 0n;
+      const reserved = bonds[i] ?? 0n;
       const { data, providers } = system.Account.get(ctx, decodeAddress(address));
       expect(data).toEqual({ free: endowment - reserved, reserved, frozen: 0n, flags: 1n << 127n });
       expect(providers).toBe(1);
@@ -40,7 +49,8 @@ test.each([devSpec(), localSpec()])(
     expect(sudo.Key.get(ctx)).toEqual(decodeAddress(testAccounts["//Alice"]));
     expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
     expect(authorities(ctx).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
-    expect(currentAuthorities(ctx).map(([, weight]) => weight)).toEqual(Array(count).fill(10_000_000n));
+    const votes = currentAuthorities(ctx).map(([, weight]) => weight);
+    expect(votes.toSorted()).toEqual(bonds.map((bond) => bond / 1_000_000_000n).toSorted());
     expect(trainers(ctx)).toHaveLength(count);
     expect(staking.UnbondingEpochs(ctx)).toBe(spec.id === "dev" ? 10 : 28);
     expect(storage.get(codeKey)).toEqual(codeMarker);

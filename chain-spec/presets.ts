@@ -28,6 +28,9 @@ export const startingScore = 200_000_000n;
 /** What a test trainer has bonded of its endowment: 10,000 MAI. */
 export const startingBond = 10_000_000_000_000_000n;
 
+/** What Alice has bonded on `dev`: more than two thirds of all bonds, so that her vote alone makes blocks final. */
+export const decidingBond = 10n * startingBond;
+
 /** What the test chains differ in. */
 interface Terms {
   readonly name: string;
@@ -39,14 +42,19 @@ interface Terms {
   readonly epochLength: bigint;
   /** For how many epochs a bond is held after its unbonding began. */
   readonly unbondingEpochs: number;
-  /** Who make blocks from the start, all of one weight and one bond. */
+  /** Who make blocks from the start, all of one weight. */
   readonly trainers: readonly TestTrainer[];
+  /** What the first of them has bonded; the others have `startingBond`. */
+  readonly firstBond: bigint;
   /** What other pallets are told, by their names: periods in blocks. */
   readonly periods: GenesisConfig;
 }
 
-/** One node, whose trainer is Alice; fast slots. */
-export const devSpec = (): ChainSpec =>
+/** Trainers of `dev`: one for an order, and three who inspect its proof. */
+export const devTrainers = 4;
+
+/** One node with the keys of all trainers, the first `count` of the six; fast slots. Alice decides what is final. */
+export const devSpec = (count = devTrainers): ChainSpec =>
   testChain({
     name: "Development",
     id: "dev",
@@ -54,7 +62,8 @@ export const devSpec = (): ChainSpec =>
     slotMs: 2_000n,
     epochLength: 15n,
     unbondingEpochs: 10,
-    trainers: testTrainers.slice(0, 1),
+    trainers: testTrainers.slice(0, count),
+    firstBond: decidingBond,
     periods: {
       Drilling: { voteWindow: 10 },
       Marketplace: { minSilence: 30, stopWindow: 60, historyKept: 2_000 },
@@ -74,6 +83,7 @@ export const localSpec = (count = 4): ChainSpec =>
     epochLength: 100n,
     unbondingEpochs: 28,
     trainers: testTrainers.slice(0, count),
+    firstBond: startingBond,
     periods: {
       Drilling: { voteWindow: 50 },
       Marketplace: { minSilence: 30, stopWindow: 100, historyKept: 10_000 },
@@ -91,6 +101,7 @@ function testChain({
   epochLength,
   unbondingEpochs,
   trainers,
+  firstBond,
   periods,
 }: Terms): ChainSpec {
   const accounts = Object.values(testAccounts).map((address) => decodeAddress(address));
@@ -122,12 +133,12 @@ function testChain({
         },
         TrainerStaking: {
           unbondingEpochs,
-          trainers: entries.map(({ trainer, votingKey }) => ({
+          trainers: entries.map(({ trainer, votingKey }, place) => ({
             trainer,
             // The account of a test secret is its sr25519 key.
             poh_key: trainer,
             gran_key: votingKey,
-            bond: startingBond,
+            bond: place === 0 ? firstBond : startingBond,
           })),
         },
       },

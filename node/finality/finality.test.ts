@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { hashToBytes } from "../chain/hash.ts";
+import { Keystore } from "../keystore/keystore.ts";
+import type { FinalityClock } from "./clock.ts";
 import { verifyJustification } from "./justification.ts";
 import { Hub } from "./testing/hub.ts";
 import {
@@ -48,6 +50,36 @@ describe("a voter alone", () => {
     expect(node.finality.roundState()).toMatchObject({ setId: 1n, best: { totalWeight: 5n } });
     expect(node.chain.justifications(end)).toHaveLength(1);
     expect(hashToBytes(end)).toHaveLength(32);
+  });
+});
+
+/** Whoever asks to be called later is called, but no time has passed: what waits for time to pass waits for ever. */
+const timeless: FinalityClock = {
+  now: () => 0,
+  after(_, call) {
+    const timer = setTimeout(call, 1);
+    return () => clearTimeout(timer);
+  },
+};
+
+describe("a voter that decides alone", () => {
+  const sets = [authoritiesOf({ Alice: 10, Bob: 1, Charlie: 1, Dave: 1 })];
+
+  test("waits for nobody, though the others never speak", async () => {
+    const node = await start({ name: "Alice", sets, parts: { clock: timeless } });
+    for (let number = 1; number <= 5; number++) {
+      const hash = await node.extend(1);
+      expect(await isFinal(node, number)).toEqual({ hash, number });
+    }
+    expect(node.finality.roundState()).toMatchObject({ best: { totalWeight: 13n, thresholdWeight: 9n } });
+  });
+
+  test("is the one whose vote a node gives, of several whose keys it has", async () => {
+    const keys = new Keystore();
+    for (const name of ["Bob", "Charlie", "Alice", "Dave"]) keys.add("gran", `//${name}`);
+    const node = await start({ sets, parts: { keys } });
+    const hash = await node.extend(3);
+    expect(await isFinal(node, 3)).toEqual({ hash, number: 3 });
   });
 });
 

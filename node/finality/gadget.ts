@@ -134,8 +134,8 @@ export class Gadget implements Finality {
   #listen(): void {
     const { chain } = this.#parts;
     const onBlock = (): void => {
-      // A lone voter has nobody to wait for. Clients that hear of a block and of its finality in one breath miss the first.
-      if (this.#session?.voters.size === 1) this.#clock.after(this.#gossipMs, () => this.#run());
+      // Who decides alone has nobody to wait for. Clients that hear of a block and of its finality in one breath miss the first.
+      if (this.#session?.voters.decider !== undefined) this.#clock.after(this.#gossipMs, () => this.#run());
       else this.#run();
     };
     const onFinalized = (head: Head): void => {

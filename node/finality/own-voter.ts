@@ -41,10 +41,18 @@ export class OwnVoter {
     this.#row = record.read();
   }
 
-  /** The voter of this set whose key is here; undefined also where this node has voted in a later set already. */
+  /**
+   * The voter of this set whose key is here, of several the heaviest: a node votes once. Undefined also where this node
+   * has voted in a later set already.
+   */
   in(setId: bigint, voters: VoterSet): VoterId | undefined {
     if (this.#row && this.#row.set_id > setId) return undefined;
-    return voters.ids.find((id) => this.#keys.find("gran", hashToBytes(id)) !== undefined);
+    let heaviest: VoterId | undefined;
+    for (const id of voters.ids) {
+      if (heaviest !== undefined && voters.weight(id) <= voters.weight(heaviest)) continue;
+      if (this.#keys.find("gran", hashToBytes(id)) !== undefined) heaviest = id;
+    }
+    return heaviest;
   }
 
   /** Where this node was in a set. */

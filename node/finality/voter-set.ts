@@ -11,6 +11,8 @@ export class VoterSet {
   readonly total: bigint;
   /** The least weight that is more than two thirds of what is not faulty: total - floor((total - 1) / 3). */
   readonly threshold: bigint;
+  /** The one whose vote is a supermajority by itself, if there is one: what others say changes nothing. */
+  readonly decider: VoterId | undefined;
   readonly #weights: ReadonlyMap<VoterId, bigint>;
 
   private constructor(weights: ReadonlyMap<VoterId, bigint>) {
@@ -18,6 +20,7 @@ export class VoterSet {
     this.ids = [...weights.keys()];
     this.total = [...weights.values()].reduce((sum, weight) => sum + weight, 0n);
     this.threshold = this.total - (this.total - 1n) / 3n;
+    this.decider = this.ids.find((id) => this.weight(id) >= this.threshold);
   }
 
   /** Undefined when nobody weighs anything. A key that is listed twice weighs its sum. */

@@ -31,7 +31,7 @@ const batches = 40;
  */
 export function measure({ prepare }: Benchmark, items: number): Measured {
   const backend = memoryBackend();
-  const spec = devSpec().genesis;
+  const spec = devSpec(1).genesis;
   if (spec.type !== "config") throw new Error("the development chain has a configuration");
   backend.apply(buildGenesis(spec.config));
   const before = new Overlay(backend);

@@ -10,12 +10,12 @@ const mai = 10n ** 12n;
 let node: NodeProcess;
 let chain: ChainClient;
 let alice: Signer;
-let bob: Signer;
+let ferdie: Signer;
 
 beforeAll(async () => {
   node = await startNode();
   chain = await ChainClient.connect(node.url);
-  [alice, bob] = await Promise.all([signerOf("//Alice"), signerOf("//Bob")]);
+  [alice, ferdie] = await Promise.all([signerOf("//Alice"), signerOf("//Ferdie")]);
 });
 afterAll(async () => {
   chain?.close();
@@ -30,11 +30,11 @@ const freeOf = async (who: Signer): Promise<bigint> =>
   (await chain.read(system.storage.Account, [who.account])).data.free;
 
 test("several calls of one account may be under way, each with a nonce of its own", async () => {
-  const before = await freeOf(bob);
-  expect(await chain.fee(alice, pay(bob, mai))).toBeGreaterThan(0n);
-  const included = await Promise.all([1n, 2n, 3n].map((n) => chain.submit(alice, pay(bob, n * mai))));
+  const before = await freeOf(ferdie);
+  expect(await chain.fee(alice, pay(ferdie, mai))).toBeGreaterThan(0n);
+  const included = await Promise.all([1n, 2n, 3n].map((n) => chain.submit(alice, pay(ferdie, n * mai))));
   expect(new Set(included.map(({ hash }) => hash)).size).toBe(3);
-  expect(await freeOf(bob)).toBe(before + 6n * mai);
+  expect(await freeOf(ferdie)).toBe(before + 6n * mai);
 });
 
 test("what fails says so with the pallet's own sentence", async () => {
@@ -42,7 +42,7 @@ test("what fails says so with the pallet's own sentence", async () => {
     type: "Marketplace",
     value: { type: "cancel_offer", value: { machine: new Uint8Array(16) } },
   };
-  await expect(chain.submit(bob, cancel)).rejects.toMatchObject({
+  await expect(chain.submit(ferdie, cancel)).rejects.toMatchObject({
     code: "Dispatch",
     error: "Marketplace.NoOffer",
     message: expect.stringContaining("The machine is not on offer."),
@@ -51,7 +51,7 @@ test("what fails says so with the pallet's own sentence", async () => {
 
 test("reads every finalized block in order, and goes on to the next when it comes", async () => {
   const seen: number[] = [];
-  const { block } = await chain.submit(alice, pay(bob, mai), { until: "finalized" });
+  const { block } = await chain.submit(alice, pay(ferdie, mai), { until: "finalized" });
   const controller = new AbortController();
   for await (const { number, events } of chain.blocks(1, controller.signal)) {
     seen.push(number);

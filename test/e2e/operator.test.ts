@@ -35,11 +35,11 @@ test("a block is executed again for its figures", async () => {
 });
 
 test("keys are inserted, checked against their public key, and found", async () => {
-  const bob = "0x8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48";
-  expect(await client.get("author_hasKey", bob, "poh_")).toBe(false);
-  expect(await client.ask("author_insertKey", "poh_", "//Charlie", bob)).toHaveProperty("error.message");
-  expect(await client.get("author_insertKey", "poh_", "//Bob", bob)).toBeNull();
-  expect(await client.get("author_hasKey", bob, "poh_")).toBe(true);
+  const eve = "0xe659a7a1628cdd93febc04a4e0646ea20e9f5f0ce097d9a05290d4a9e054df4e";
+  expect(await client.get("author_hasKey", eve, "poh_")).toBe(false);
+  expect(await client.ask("author_insertKey", "poh_", "//Charlie", eve)).toHaveProperty("error.message");
+  expect(await client.get("author_insertKey", "poh_", "//Eve", eve)).toBeNull();
+  expect(await client.get("author_hasKey", eve, "poh_")).toBe(true);
 });
 
 test("values outside the chain are kept", async () => {

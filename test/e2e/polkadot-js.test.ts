@@ -15,16 +15,16 @@ const unit = 1_000_000_000_000n;
 let node: NodeProcess;
 let api: ApiPromise;
 let alice: KeyringPair;
-let bob: KeyringPair;
+let eve: KeyringPair;
 let charlie: KeyringPair;
-let dave: KeyringPair;
+let ferdie: KeyringPair;
 
 beforeAll(async () => {
   node = await startNode();
   const provider = new WsProvider(node.url) as NonNullable<ApiOptions["provider"]>;
   api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
   const keyring = new Keyring({ type: "sr25519", ss58Format: 42 });
-  [alice, bob, charlie, dave] = ["//Alice", "//Bob", "//Charlie", "//Dave"].map((uri) =>
+  [alice, eve, charlie, ferdie] = ["//Alice", "//Eve", "//Charlie", "//Ferdie"].map((uri) =>
     keyring.addFromUri(uri),
   ) as [KeyringPair, KeyringPair, KeyringPair, KeyringPair];
 });
@@ -90,18 +90,18 @@ test("connects and reads what the chain says of itself", async () => {
 });
 
 test("reads storage: one, many, all of a map, at a block, and proofs of it", async () => {
-  // Bob's, because Alice makes the blocks and is paid for each.
+  // Eve's, because Alice to Dave make the blocks and are paid for each.
   const [one, many] = [
-    await api.query.system.account(bob.address),
-    await api.query.system.account.multi([alice.address, bob.address]),
+    await api.query.system.account(eve.address),
+    await api.query.system.account.multi([alice.address, eve.address]),
   ];
   expect(one.data.free.toBigInt()).toBeGreaterThan(0n);
   expect(many.map((account) => account.toHex())).toContain(one.toHex());
   const entries = await api.query.system.account.entries();
-  expect(entries.map(([key]) => key.args[0].toString())).toContain(bob.address);
+  expect(entries.map(([key]) => key.args[0].toString())).toContain(eve.address);
   const genesis = await api.at(api.genesisHash);
   expect((await genesis.query.system.number()).toNumber()).toBe(0);
-  expect((await genesis.query.system.account(bob.address)).data.free.toBigInt()).toBe(
+  expect((await genesis.query.system.account(eve.address)).data.free.toBigInt()).toBe(
     one.data.free.toBigInt(),
   );
   const proof = await api.rpc.state.getReadProof([api.query.sudo.key.key()], api.genesisHash);
@@ -109,9 +109,9 @@ test("reads storage: one, many, all of a map, at a block, and proofs of it", asy
 });
 
 test("a transfer is priced, sent, included, final, and seen by its events and its author", async () => {
-  const tx = api.tx.balances.transferKeepAlive(bob.address, 7n * unit);
+  const tx = api.tx.balances.transferKeepAlive(eve.address, 7n * unit);
   const { partialFee } = await tx.paymentInfo(alice);
-  const before = await freeOf(bob.address);
+  const before = await freeOf(eve.address);
   const included = await send(tx, alice, "isFinalized");
   expect(included.failure).toBeUndefined();
   expect(names(included).at(-1)).toBe("system.ExtrinsicSuccess");
@@ -121,10 +121,11 @@ test("a transfer is priced, sent, included, final, and seen by its events and it
   );
   // The multiplier may move a little between the block of the estimate and that of the payment.
   expect(Number(paid?.event.data[1]) / Number(partialFee)).toBeCloseTo(1, 3);
-  expect((await freeOf(bob.address)) - before).toBe(7n * unit);
+  expect((await freeOf(eve.address)) - before).toBe(7n * unit);
 
   const header = await api.derive.chain.getHeader(included.block);
-  expect(header.author?.toString()).toBe(alice.address);
+  const trainers = await api.query.poh.authorities();
+  expect(trainers.map(({ trainer }) => trainer.toString())).toContain(header.author?.toString());
   const { block } = await api.rpc.chain.getBlock(included.block);
   expect(block.header.hash.toHex()).toBe(included.block);
   expect(block.extrinsics.map(({ hash }) => hash.toHex())).toContain(tx.hash.toHex());
@@ -144,12 +145,12 @@ test("heads are told in order, best and final", async () => {
 test("a storage subscription tells the value of now and each change", async () => {
   const balances: bigint[] = [];
   const stop = await api.query.system.account(
-    dave.address,
+    ferdie.address,
     ({ data }: { data: { free: { toBigInt(): bigint } } }) => {
       balances.push(data.free.toBigInt());
     },
   );
-  await send(api.tx.balances.transferKeepAlive(dave.address, unit), charlie);
+  await send(api.tx.balances.transferKeepAlive(ferdie.address, unit), charlie);
   await expect.poll(() => balances.length, { timeout: 20_000 }).toBe(2);
   expect(balances[1]! - balances[0]!).toBe(unit);
   stop();
@@ -157,27 +158,27 @@ test("a storage subscription tells the value of now and each change", async () =
 
 test("a batch dispatches each call", async () => {
   const { balances, utility, system } = api.tx;
-  const calls = [balances.transferKeepAlive(bob.address, unit), system.remark("0x1234")];
+  const calls = [balances.transferKeepAlive(eve.address, unit), system.remark("0x1234")];
   const included = await send(utility.batchAll(calls), alice);
   expect(names(included).filter((name) => name === "utility.ItemCompleted")).toHaveLength(2);
   expect(names(included)).toContain("utility.BatchCompleted");
 });
 
 test("sudo acts as root, and only for its key", async () => {
-  const call = api.tx.balances.forceSetBalance(dave.address, 5000n * unit);
+  const call = api.tx.balances.forceSetBalance(ferdie.address, 5000n * unit);
   const included = await send(api.tx.sudo.sudo(call), alice);
   expect(names(included)).toContain("sudo.Sudid");
-  expect(await freeOf(dave.address)).toBe(5000n * unit);
-  const refused = await send(api.tx.sudo.sudo(call), bob);
+  expect(await freeOf(ferdie.address)).toBe(5000n * unit);
+  const refused = await send(api.tx.sudo.sudo(call), eve);
   expect(refused.failure).toBe("sudo.RequireSudo");
   expect(names(refused).at(-1)).toBe("system.ExtrinsicFailed");
 });
 
 test("two of three act as one", async () => {
-  const signers = [alice, bob, charlie].map(({ address }) => address);
+  const signers = [alice, eve, charlie].map(({ address }) => address);
   const multisig = encodeAddress(createKeyMulti(signers, 2), 42);
   await send(api.tx.balances.transferKeepAlive(multisig, 100n * unit), alice);
-  const call = api.tx.balances.transferKeepAlive(dave.address, 3n * unit);
+  const call = api.tx.balances.transferKeepAlive(ferdie.address, 3n * unit);
   const weight = { refTime: 1_000_000_000, proofSize: 100_000 };
   const others = (me: KeyringPair) =>
     sortAddresses(
@@ -187,29 +188,29 @@ test("two of three act as one", async () => {
   const first = await send(api.tx.multisig.asMulti(2, others(alice), null, call, weight), alice);
   expect(names(first)).toContain("multisig.NewMultisig");
   const pending = (await api.query.multisig.multisigs(multisig, call.method.hash)).unwrap();
-  const before = await freeOf(dave.address);
-  const second = await send(api.tx.multisig.asMulti(2, others(bob), pending.when, call, weight), bob);
+  const before = await freeOf(ferdie.address);
+  const second = await send(api.tx.multisig.asMulti(2, others(eve), pending.when, call, weight), eve);
   expect(names(second)).toContain("multisig.MultisigExecuted");
-  expect((await freeOf(dave.address)) - before).toBe(3n * unit);
+  expect((await freeOf(ferdie.address)) - before).toBe(3n * unit);
 });
 
 test("a proxy acts for its principal", async () => {
-  const added = await send(api.tx.proxy.addProxy(bob.address, "Any", 0), charlie);
+  const added = await send(api.tx.proxy.addProxy(eve.address, "Any", 0), charlie);
   expect(names(added)).toContain("proxy.ProxyAdded");
-  const before = await freeOf(dave.address);
-  const call = api.tx.balances.transferKeepAlive(dave.address, 2n * unit);
-  const acted = await send(api.tx.proxy.proxy(charlie.address, null, call), bob);
+  const before = await freeOf(ferdie.address);
+  const call = api.tx.balances.transferKeepAlive(ferdie.address, 2n * unit);
+  const acted = await send(api.tx.proxy.proxy(charlie.address, null, call), eve);
   expect(names(acted)).toContain("proxy.ProxyExecuted");
-  expect((await freeOf(dave.address)) - before).toBe(2n * unit);
+  expect((await freeOf(ferdie.address)) - before).toBe(2n * unit);
 });
 
 test("what is refused says why in Substrate's words", async () => {
-  const tx = api.tx.balances.transferKeepAlive(bob.address, unit);
+  const tx = api.tx.balances.transferKeepAlive(eve.address, unit);
   const stale = await tx.signAsync(alice, { nonce: 0 });
   await expect(api.rpc.author.submitExtrinsic(stale)).rejects.toThrow(
     "1010: Invalid Transaction: Transaction is outdated",
   );
-  const forged = await api.tx.balances.transferKeepAlive(bob.address, unit).signAsync(alice, { nonce: -1 });
+  const forged = await api.tx.balances.transferKeepAlive(eve.address, unit).signAsync(alice, { nonce: -1 });
   const bytes = forged.toU8a();
   bytes[50]! ^= 1;
   await expect(api.rpc.author.submitExtrinsic(bytes)).rejects.toThrow(
@@ -219,7 +220,7 @@ test("what is refused says why in Substrate's words", async () => {
 });
 
 test("fees are told the same by the RPC and by the runtime API, in all their parts", async () => {
-  const tx = await api.tx.balances.transferKeepAlive(bob.address, unit).signAsync(alice, { nonce: -1 });
+  const tx = await api.tx.balances.transferKeepAlive(eve.address, unit).signAsync(alice, { nonce: -1 });
   const at = await api.rpc.chain.getBlockHash();
   // As it comes: the library reads the answer as it was before weights had two parts, polkadot-sdk's as little as ours.
   const info = (await api.rpc.payment.queryInfo.raw(tx.toHex(), at)) as unknown as DispatchInfo;
@@ -236,24 +237,24 @@ test("a dry run says how it would end, and changes nothing", async () => {
   // As in Substrate it stands on the best state, and genesis does not hold its own hash yet.
   const height = async () => (await api.rpc.chain.getHeader()).number.toNumber();
   await expect.poll(height, { timeout: 10_000 }).toBeGreaterThan(0);
-  const before = await freeOf(bob.address);
+  const before = await freeOf(eve.address);
   const good = await api.tx.balances
-    .transferKeepAlive(bob.address, unit)
+    .transferKeepAlive(eve.address, unit)
     .signAsync(alice, { nonce: -1, era: 0 });
   expect((await api.rpc.system.dryRun(good.toHex())).isOk).toBe(true);
-  const poor = await api.tx.sudo.sudo(api.tx.system.remark("0x")).signAsync(bob, { nonce: -1, era: 0 });
+  const poor = await api.tx.sudo.sudo(api.tx.system.remark("0x")).signAsync(eve, { nonce: -1, era: 0 });
   const ended = await api.rpc.system.dryRun(poor.toHex());
   expect(ended.isOk && ended.asOk.isErr && ended.asOk.asErr.isModule).toBe(true);
   const early = await api.tx.system.remark("0x").signAsync(alice, { nonce: 999, era: 0 });
   const refused = await api.rpc.system.dryRun(early.toHex());
   expect(refused.isErr && refused.asErr.isInvalid && refused.asErr.asInvalid.isFuture).toBe(true);
-  expect(await freeOf(bob.address)).toBe(before);
+  expect(await freeOf(eve.address)).toBe(before);
 });
 
 test("the next nonce counts what waits in the pool", async () => {
-  const next = async () => (await api.rpc.system.accountNextIndex(dave.address)).toNumber();
+  const next = async () => (await api.rpc.system.accountNextIndex(ferdie.address)).toNumber();
   const nonce = await next();
-  const tx = await api.tx.system.remark("0x01").signAsync(dave, { nonce });
+  const tx = await api.tx.system.remark("0x01").signAsync(ferdie, { nonce });
   await api.rpc.author.submitExtrinsic(tx);
   expect(await next()).toBe(nonce + 1);
 });

@@ -53,19 +53,19 @@ interface Made {
 
 test("keys that the node makes for an account register it, and no other", async () => {
   const keyring = new Keyring({ type: "sr25519" });
-  const [bob, eve] = [keyring.addFromUri("//Bob"), keyring.addFromUri("//Eve")];
-  const owner = u8aToHex(bob.publicKey);
+  const [eve, ferdie] = [keyring.addFromUri("//Eve"), keyring.addFromUri("//Ferdie")];
+  const owner = u8aToHex(eve.publicKey);
   const { keys, proof } = await provider.send<Made>("author_rotateKeysWithOwner", [owner]);
   expect(await provider.send("author_hasSessionKeys", [keys])).toBe(true);
   const [poh, gran] = [keys.slice(0, 66), `0x${keys.slice(66)}`];
   const register = (who: KeyringPair) =>
     outcome(api.tx.trainerStaking!.register!(bond, poh, gran, proof), who);
 
-  expect(await register(eve)).toBe("trainerStaking.InvalidProof");
-  expect(await register(bob)).toBe("in a block");
+  expect(await register(ferdie)).toBe("trainerStaking.InvalidProof");
+  expect(await register(eve)).toBe("in a block");
 
-  const trainer = (await api.query.trainerStaking!.trainers!(bob.address)).toJSON();
+  const trainer = (await api.query.trainerStaking!.trainers!(eve.address)).toJSON();
   expect(trainer).toMatchObject({ pohKey: poh, granKey: gran, chilled: false });
-  const holds = await api.query.balances.holds(bob.address);
+  const holds = await api.query.balances.holds(eve.address);
   expect(holds.toJSON()).toEqual([{ id: { trainerStaking: "Bond" }, amount: Number(bond) }]);
 });

@@ -53,9 +53,9 @@ export class Choice {
     return best && (this.isOpen(finalized) || best.number > finalized.number) ? best : undefined;
   }
 
-  /** Whether waiting brings nothing: everybody was heard in the last round, and it made all final that it could. */
+  /** Whether waiting brings nothing: all who count were heard in the last round, and it made all final that it could. */
   get isAllHeard(): boolean {
-    if (this.#voters.size === 1) return true;
+    if (this.#voters.decider !== undefined) return true;
     const { last } = this.#rounds;
     if (last?.precommits.cast !== this.#voters.total) return false;
     const { ghost, final } = last.state(this.#tree);

@@ -18,7 +18,7 @@ type Progress = "waiting" | "prevoted" | "precommitted" | "abstaining";
  * key, no disk and no network, so that it can be run through any order of events.
  *
  * Two departures from the paper, both only in when one votes: nobody begins to vote while there is nothing new to
- * make final; and nobody waits for messages when all that can come are here.
+ * make final; and nobody waits for messages when all that can come and count are here.
  */
 export class Voter {
   readonly #options: VoterOptions;
@@ -215,8 +215,10 @@ export class Voter {
     if (this.#progress !== "prevoted" && this.#progress !== "abstaining") return;
     const { ghost, isCompletable } = this.#rounds.current.state(this.#tree);
     if (!ghost || !descends(this.#tree, ghost, this.#choice.before(this.#finalized).estimate)) return;
-    const isDue =
-      now >= this.#prevotedAt + this.#patience || this.#rounds.current.prevotes.cast === this.#voters.total;
+    // Where one voter decides, the ghost is its prevote.
+    const isAllHeard =
+      this.#voters.decider !== undefined || this.#rounds.current.prevotes.cast === this.#voters.total;
+    const isDue = now >= this.#prevotedAt + this.#patience || isAllHeard;
     if (!isDue && !isCompletable) return;
     const isVoting = this.#progress === "prevoted";
     this.#progress = "precommitted";

@@ -20,11 +20,11 @@ export const windows = {
 export const epochLength = 10;
 
 /**
- * The development chain, whose only trainer is Alice, with windows of a few blocks. Slots are long: blocks that are made
+ * The development chain with Alice as its only trainer, and windows of a few blocks. Slots are long: blocks that are made
  * on request come faster, so each takes the slot after the one before, however slow the machine is.
  */
 function economySpec(): ChainSpec {
-  const spec = devSpec();
+  const spec = devSpec(1);
   if (spec.genesis.type !== "config") throw new Error("the development chain has a configuration");
   return {
     ...spec,
