@@ -115,12 +115,24 @@ test("a package of which a part is gone is rejected by all inspectors", async ()
   expect(said(new RegExp(`inspected .*"order":${order}\\b.*Rejected`)).length).toBe(3);
 });
 
-test("a training that its buyer cancels is stopped, and the next order is taken", async () => {
+test("a training that its buyer cancels is stopped, what was anchored of it is proved and paid, and the next order is taken", async () => {
   const order = await place();
-  await heard(new RegExp(`^Alice anchored .*"order":${order},"checkpoint":1\\b`));
+  const { price } = await world.until(() => world.chain.read(marketplace.Orders, [order]));
+  await heard(new RegExp(`^Alice anchored .*"order":${order},"checkpoint":2\\b`));
+  const before = await world.chain.read(marketplace.Totals, []);
   await world.chain.submit(buyer, { type: "Marketplace", value: { type: "cancel_order", value: { order } } });
+  const anchors = await world.until(async () => {
+    const { state } = (await world.chain.read(marketplace.Orders, [order])) ?? {};
+    return state === "Stopping" ? world.chain.read(marketplace.Anchors, [order]) : undefined;
+  });
   const next = await place();
   expect(await endOf(order)).toBe("Cancelled");
+  const { step } = anchors.at(-1)!;
+  expect(step).toBeLessThan(spec.steps);
+  const due = (price * BigInt(step)) / BigInt(spec.steps);
+  const after = await world.chain.read(marketplace.Totals, []);
+  expect(after.paid - before.paid).toBe(due - (due * 2n) / 100n);
+  expect(after.work - before.work).toBe(((spec.flop / BigInt(spec.steps)) * BigInt(step)) / 432_000n);
   expect(await endOf(next)).toBe("Completed");
 });
 

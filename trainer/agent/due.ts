@@ -6,6 +6,7 @@ import { inspectionDuty } from "./inspection-duty.ts";
 import { machineDuties } from "./machine-duty.ts";
 import { answerDuty, machineFor } from "./order-duty.ts";
 import { rewardsDuty } from "./rewards-duty.ts";
+import { stoppedDuty } from "./stopped-duty.ts";
 import { trainingDuty } from "./training-duty.ts";
 import type { View } from "./view.ts";
 
@@ -20,7 +21,8 @@ export async function dutiesIn(agent: Agent, view: View, placed: Set<number>): P
   for (const machine of agent.options.machines)
     due.push(...(await machineDuties(agent, machine, facts.epoch, hash)));
   due.push(...(await answers(agent, view, placed)));
-  for (const [id, order] of orders) due.push(...some(trainingDuty(agent, id, order)));
+  for (const [id, order] of orders)
+    due.push(...some(trainingDuty(agent, id, order)), ...some(stoppedDuty(agent, id, order)));
   for (const seat of facts.duties.inspections) due.push(...some(inspectionDuty(agent, seat)));
   return [...due, ...some(rewardsDuty(agent, facts))];
 }

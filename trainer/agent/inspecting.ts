@@ -10,7 +10,7 @@ import { drawChallenge } from "../proof/inspection/challenge.ts";
 import { inspect } from "../proof/inspection/inspect.ts";
 import { checkpointBytes } from "../proof/job.ts";
 import { checkpointFile, lossFile, maxProofBytes, Package, stateFile } from "../proof/package.ts";
-import { maxSampled, timelineOf } from "../proof/timeline.ts";
+import { maxSampled, timelineOf, upTo } from "../proof/timeline.ts";
 import { Bundle } from "../storage/bundle.ts";
 import { hashFile } from "../storage/content-hash.ts";
 import { StorageError } from "../storage/error.ts";
@@ -52,7 +52,7 @@ export async function inspectOrder(
   try {
     if (inspection.submission.type === "Fault") return noFaultVerdict();
     const pkg = join(folder, "package");
-    const subject = subjectOf(id, order, inspection);
+    const subject = await subjectOf(agent, id, order, inspection);
     try {
       await fetchPackage(agent, ordered, inspection, subject, pkg, signal);
     } catch (error) {
@@ -62,7 +62,7 @@ export async function inspectOrder(
       if (mayPass && !isLast) throw error;
       return unreadableVerdict(error.message);
     }
-    return await verify(agent, id, ordered, subject, pkg, signal);
+    return await verify(agent, ordered, subject, pkg, signal);
   } finally {
     ordered.close();
   }
@@ -71,9 +71,18 @@ export async function inspectOrder(
 interface Subject {
   readonly identity: Identity;
   readonly challenge: Uint8Array;
+  /** Links by the index of their checkpoint. */
+  readonly anchors: ReadonlyMap<number, Hash>;
+  /** The last of them, where the buyer has cancelled: so far the proof goes. */
+  readonly until?: number;
 }
 
-function subjectOf(id: number, { deal }: Order, { challenge }: Inspection): Subject {
+async function subjectOf(
+  agent: Agent,
+  id: number,
+  { deal, stopped }: Order,
+  { challenge }: Inspection,
+): Promise<Subject> {
   const randomness = deal?.randomness;
   if (deal === undefined || randomness === undefined || challenge === undefined)
     throw new Error(`order ${id} is inspected without a challenge`);
@@ -82,7 +91,10 @@ function subjectOf(id: number, { deal }: Order, { challenge }: Inspection): Subj
     trainer: toHex(deal.trainer) as Hash,
     randomness: toHex(randomness) as Hash,
   };
-  return { identity, challenge };
+  const anchored = await agent.chain.read(marketplace.Anchors, [id]);
+  const anchors = new Map(anchored.map(({ index, link }) => [index, toHex(link) as Hash]));
+  const last = anchored.at(-1);
+  return { identity, challenge, anchors, ...(stopped && last && { until: last.index }) };
 }
 
 /** Fetches of a package what an inspection reads, and no more. @throws StorageError. */
@@ -90,7 +102,7 @@ async function fetchPackage(
   agent: Agent,
   { job, manifest }: OrderedJob,
   { submission }: Inspection,
-  { identity, challenge }: Subject,
+  { identity, challenge, until }: Subject,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -105,7 +117,8 @@ async function fetchPackage(
       "HashMismatch",
       `proof.json at ${uri} has the hash ${found}, submitted was ${wanted}`,
     );
-  const timeline = timelineOf(manifest, jobSeed(identity));
+  const whole = timelineOf(manifest, jobSeed(identity));
+  const timeline = until === undefined ? whole : upTo(whole, until);
   const stateBytes = checkpointBytes(job);
   const lossBytes = 4 * (manifest.checkpointEvery + maxSampled) + 1024;
   for (let index = 0; index <= timeline.checkpoints; index++) {
@@ -129,22 +142,14 @@ function addressOfPackage(bytes: Uint8Array): string {
 
 async function verify(
   agent: Agent,
-  id: number,
   { job }: OrderedJob,
-  { identity, challenge }: Subject,
+  subject: Subject,
   folder: string,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const anchored = await agent.chain.read(marketplace.Anchors, [id]);
-  const anchors = new Map(anchored.map(({ index, link }) => [index, toHex(link) as Hash]));
   const device = await openDevice(agent.options.machines[0]?.device);
   try {
-    const { verdict } = await inspect(device, job, new Package(folder), {
-      identity,
-      anchors,
-      challenge,
-      signal,
-    });
+    const { verdict } = await inspect(device, job, new Package(folder), { ...subject, signal });
     return verdictOf(verdict);
   } finally {
     device.close();

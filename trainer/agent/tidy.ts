@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Agent } from "./agent-context.ts";
 import type { Duties } from "./duties.ts";
+import { packageKeys } from "./handing-in.ts";
 import { seatKey } from "./inspection-duty.ts";
 import type { View } from "./view.ts";
 
@@ -11,9 +12,10 @@ export async function tidy(agent: Agent, view: View, duties: Duties): Promise<vo
   const { journal, options, log } = agent;
   const folder = join(options.folder, "orders");
   for (const id of await readdir(folder).catch(() => [])) {
-    if (view.orders.has(Number(id)) || duties.has(`order/${id}`)) continue;
+    if (view.orders.has(Number(id)) || duties.has(`order/${id}`) || duties.has(`order/${id}/stopped`))
+      continue;
     await rm(join(folder, id), { recursive: true, force: true });
-    await journal.forget(`order/${id}/package`);
+    for (const key of Object.values(packageKeys(Number(id)))) await journal.forget(key);
     log.info("cleared away", { order: Number(id) });
   }
   const seats = new Set(view.facts.duties.inspections.map(seatKey));

@@ -2,29 +2,22 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Order } from "../../pallets/marketplace/index.ts";
-import type { Submission } from "../../pallets/proof-of-training/index.ts";
-import { fromHex, textBytes, toHex } from "../../runtime/primitives/bytes.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
 import { type Device, openDevice } from "../engine/device/device.ts";
 import { type Identity, jobSeed } from "../proof/identity.ts";
 import { Package } from "../proof/package.ts";
 import { record } from "../proof/record.ts";
 import { timelineOf } from "../proof/timeline.ts";
-import { addressIn, putBundle } from "../storage/bundle.ts";
-import { hashFile } from "../storage/content-hash.ts";
 import type { Agent } from "./agent-context.ts";
 import { Anchoring, anchorPlan } from "./anchoring.ts";
 import type { Fault } from "./chain-verdict.ts";
 import type { Duty } from "./duties.ts";
+import { packageFolder, type Stored, sendSubmission, storePackage, submitProof } from "./handing-in.ts";
 import { machineFor, orderFolder } from "./order-duty.ts";
 import { faultOf, type OrderedJob, openOrdered } from "./ordered-job.ts";
 
 /** How often what the buyer answers for is tried before it is claimed as its fault. */
 const attempts = 4;
-
-interface Submitted {
-  readonly hash: string;
-  readonly uri: string;
-}
 
 /** Trains an order whose seed is drawn. Undefined where there is nothing to do. */
 export function trainingDuty(agent: Agent, id: number, order: Order): Duty | undefined {
@@ -50,7 +43,7 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
         } finally {
           device.close();
         }
-        return await submit(agent, id, await store(agent, id, signal));
+        return await submitProof(agent, id, await store(agent, id, signal));
       } finally {
         ordered.close();
       }
@@ -104,41 +97,14 @@ async function train(
   agent.log.info("trained", { order: id, steps: timeline.steps });
 }
 
-/** Stores the package once, and remembers where. */
-async function store(agent: Agent, id: number, signal: AbortSignal): Promise<Submitted> {
-  const key = `order/${id}/package`;
-  const known = await agent.journal.get<Submitted>(key);
-  if (known !== undefined) return known;
+/** Stores the package as it lies in its folder. */
+async function store(agent: Agent, id: number, signal: AbortSignal): Promise<Stored> {
   const folder = packageFolder(agent, id);
   const names = (await readdir(folder)).filter((name) => /\.(json|safetensors)$/.test(name)).sort();
-  const paths = names.map((name) => join(folder, name));
-  const { uri } = await putBundle(agent.store, paths, baseOf(agent, id), { signal });
-  const stored = { hash: await hashFile(join(folder, "proof.json"), signal), uri };
-  await agent.journal.put(key, stored);
-  agent.log.info("stored", { order: id, files: names.length, uri });
-  return stored;
-}
-
-async function submit(agent: Agent, id: number, { hash, uri }: Submitted): Promise<number> {
-  const given: Submission = { type: "Proof", value: { hash: fromHex(hash)!, uri: textBytes(uri) } };
-  const block = await sendSubmission(agent, id, given);
-  agent.log.info("submitted its proof", { order: id, block });
-  return block;
+  const [proof, files] = [join(folder, "proof.json"), names.filter((name) => name !== "proof.json")];
+  const paths = files.map((name) => join(folder, name));
+  return storePackage(agent, id, { part: "whole", proof, files: paths }, signal);
 }
 
 const claim = (agent: Agent, id: number, fault: Fault): Promise<number> =>
   sendSubmission(agent, id, { type: "Fault", value: fault });
-
-async function sendSubmission(agent: Agent, id: number, given: Submission): Promise<number> {
-  const value = { type: "submit_proof", value: { order: id, package: given } } as const;
-  const { block } = await agent.send({ type: "ProofOfTraining", value });
-  return block.number;
-}
-
-const packageFolder = (agent: Agent, id: number): string => join(orderFolder(agent, id), "package");
-
-/** Orders of two chains, or of one chain begun anew, must not overwrite each other's packages. */
-function baseOf(agent: Agent, id: number): string {
-  const { packages } = agent.options;
-  return packages === "ipfs:" ? packages : addressIn(packages, `${agent.chainId}-order-${id}`);
-}

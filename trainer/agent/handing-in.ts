@@ -1,0 +1,62 @@
+/** The end of a training: its package stored, once, and what it is told to the chain. */
+import { join } from "node:path";
+import type { Submission } from "../../pallets/proof-of-training/index.ts";
+import { fromHex, textBytes } from "../../runtime/primitives/bytes.ts";
+import { addressIn, putBundle } from "../storage/bundle.ts";
+import { hashFile } from "../storage/content-hash.ts";
+import type { Agent } from "./agent-context.ts";
+import { orderFolder } from "./order-duty.ts";
+
+/** Where a package lies, and the hash of its `proof.json`. */
+export interface Stored {
+  readonly hash: string;
+  readonly uri: string;
+}
+
+export const packageFolder = (agent: Agent, id: number): string => join(orderFolder(agent, id), "package");
+
+/** Keys of the journal under which it says where an order's packages lie: of the whole proof, of a part of it. */
+export const packageKeys = (id: number) =>
+  ({ whole: `order/${id}/package`, part: `order/${id}/part` }) as const;
+
+/** Stores the files of an order's package once, and remembers where. `proof` is the path of its `proof.json`. */
+export async function storePackage(
+  agent: Agent,
+  id: number,
+  {
+    part,
+    proof,
+    files,
+  }: { readonly part: "whole" | "part"; readonly proof: string; readonly files: readonly string[] },
+  signal: AbortSignal,
+): Promise<Stored> {
+  const key = packageKeys(id)[part];
+  const known = await agent.journal.get<Stored>(key);
+  if (known !== undefined) return known;
+  const { uri } = await putBundle(agent.store, [proof, ...files], baseOf(agent, id), { signal });
+  const stored = { hash: await hashFile(proof, signal), uri };
+  await agent.journal.put(key, stored);
+  agent.log.info("stored", { order: id, files: files.length + 1, uri });
+  return stored;
+}
+
+/** Submits what is stored; returns the block that has it. */
+export async function submitProof(agent: Agent, id: number, { hash, uri }: Stored): Promise<number> {
+  const value = { hash: fromHex(hash)!, uri: textBytes(uri) };
+  const block = await sendSubmission(agent, id, { type: "Proof", value });
+  agent.log.info("submitted its proof", { order: id, block });
+  return block;
+}
+
+/** Hands in a proof or a claim; returns the block that has it. */
+export async function sendSubmission(agent: Agent, id: number, given: Submission): Promise<number> {
+  const value = { type: "submit_proof", value: { order: id, package: given } } as const;
+  const { block } = await agent.send({ type: "ProofOfTraining", value });
+  return block.number;
+}
+
+/** Orders of two chains, or of one chain begun anew, must not overwrite each other's packages. */
+function baseOf(agent: Agent, id: number): string {
+  const { packages } = agent.options;
+  return packages === "ipfs:" ? packages : addressIn(packages, `${agent.chainId}-order-${id}`);
+}
