@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0x4798b2ebef0264068889141cb9c3f7fe12d7d826209905c47e4638b4f3d7e2b8";
+export const metadataFingerprint = "0x52b837c68712d21b32cb253d2a14e20ace9b15000d842c36f075b4f402c573de";

@@ -11,7 +11,7 @@ import { hold } from "../balances/index.ts";
 import { engage, machineOf } from "../machines/index.ts";
 import { blockRandomness } from "../poh/index.ts";
 import { blockNumber } from "../system/index.ts";
-import { canWork } from "../trainer-staking/index.ts";
+import { canWork, sealingKeyOf } from "../trainer-staking/index.ts";
 import { areOne } from "./feasibility.ts";
 import { note } from "./history.ts";
 import { advance, orderFor } from "./lifecycle.ts";
@@ -54,7 +54,16 @@ export function bind(
   const accepted = blockNumber(ctx);
   const due = accepted + order.spec.train_within;
   const start_by = Math.min(accepted + silenceOf(ctx, order), due);
-  const deal = { trainer, machine, bond, accepted, due, randomness: undefined, started: undefined };
+  const deal = {
+    trainer,
+    machine,
+    bond,
+    accepted,
+    due,
+    randomness: undefined,
+    started: undefined,
+    sealing_key: sealingKeyOf(ctx, trainer),
+  };
   advance(ctx, id, order, { to: "Accepted", by, deadline: start_by }, { price, deal });
   engage(ctx, machine);
   note(ctx, deal, { accepted: 1 });

@@ -9,6 +9,8 @@ export const docs: Docs = {
     Orders: "Orders that are not over, by number.",
     Bids: "Bids for an open order.",
     Anchors: "Checkpoints that the trainer of an order has committed to, the start first.",
+    ReleasedKeys:
+      "Keys that buyer or trainer gave, sealed to the recipient: by order, recipient and purpose, until the order is over.",
     Ended: "Orders that are over, kept for `HistoryKept` blocks.",
     TrainerRecords: "How the orders of a trainer went.",
     MachineRecords: "How the orders of a machine went.",

@@ -27,6 +27,7 @@ export function close(
   const { outcome } = end;
   checkStep(order.state, outcome, end.by);
   leave(ctx, id, order);
+  storage.ReleasedKeys.clear(ctx, [id]);
   const ended = blockNumber(ctx);
   const until = ended + Math.max(1, constants.HistoryKept(ctx));
   storage.Ended.set(ctx, id, {

@@ -1,7 +1,7 @@
 import { constant, parameter } from "../../runtime/frame/constant.ts";
 import { blake2Concat, twox64Concat } from "../../runtime/frame/hasher.ts";
 import { schema } from "../../runtime/frame/schema.ts";
-import { doubleMap, map, value } from "../../runtime/frame/storage-item.ts";
+import { doubleMap, map, nMap, value } from "../../runtime/frame/storage-item.ts";
 import { accountId, hash } from "../../runtime/primitives/account.ts";
 import { boundedVec, vec } from "../../runtime/primitives/codec-list.ts";
 import { bool, u8, u16, u32, u64, u128 } from "../../runtime/primitives/codec-number.ts";
@@ -18,6 +18,8 @@ import {
   blockField,
   ended,
   inspectionSource,
+  keyEnvelope,
+  keyPurpose,
   liveState,
   noRecord,
   offer,
@@ -58,6 +60,7 @@ const self = schema("Marketplace", {
     Orders: map(twox64Concat(u32), order),
     Bids: map(twox64Concat(u32), boundedVec(bid, maxBids), []),
     Anchors: map(twox64Concat(u32), vec(anchor), []),
+    ReleasedKeys: nMap([twox64Concat(u32), blake2Concat(accountId), twox64Concat(keyPurpose)], keyEnvelope),
     Ended: map(twox64Concat(u32), ended),
     TrainerRecords: map(blake2Concat(accountId), record, noRecord),
     MachineRecords: map(blake2Concat(machineId), record, noRecord),

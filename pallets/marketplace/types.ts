@@ -100,6 +100,8 @@ export const deal = struct("pallet_marketplace::Deal", {
   randomness: option(hash),
   /** When training started, in milliseconds since 1970. */
   started: option(u64),
+  /** The trainer's X25519 key when it accepted: to it the buyer seals the key of its data. */
+  sealing_key: option(fixedBytes(32)),
 });
 export type Deal = Value<typeof deal>;
 
@@ -127,6 +129,17 @@ export const bid = struct("pallet_marketplace::Bid", {
   bond: u128,
 });
 export type Bid = Value<typeof bid>;
+
+/** What a key that was released opens: the training data, the validation data, or the proof package. */
+export const keyPurpose = unitEnum("pallet_marketplace::KeyPurpose", [
+  "TrainingData",
+  "ValidationData",
+  "Package",
+]);
+export type KeyPurpose = Value<typeof keyPurpose>;
+
+/** A secret key of 32 bytes sealed to one recipient: an ephemeral key, the ciphertext and its tag. */
+export const keyEnvelope = fixedBytes(80);
 
 /** What is kept for a time of an order that is over. */
 export const ended = struct("pallet_marketplace::EndedOrder", {

@@ -3,14 +3,13 @@ import { signer } from "../../runtime/frame/origin.ts";
 import { accountId, hash } from "../../runtime/primitives/account.ts";
 import { alias } from "../../runtime/primitives/codec.ts";
 import { u32, u64 } from "../../runtime/primitives/codec-number.ts";
-import { uri } from "../marketplace/index.ts";
+import { keyEnvelope, keyPurpose, uri } from "../marketplace/index.ts";
 import { appeal } from "./appealing.ts";
 import { commitVerdict, revealVerdict } from "./judging.ts";
 import { releaseKey, releaseValidation } from "./releasing.ts";
-import { sealedKey } from "./schema.ts";
 import { submitProof } from "./submitting.ts";
 import { anchorCheckpoint, startTraining } from "./training.ts";
-import { purpose, submission } from "./types.ts";
+import { submission } from "./types.ts";
 import { verdict } from "./verdict.ts";
 import * as weights from "./weights.ts";
 
@@ -75,11 +74,11 @@ export const calls = {
   ),
   release_key: call(
     7,
-    { order, to, purpose, key: sealedKey },
+    { order, to, purpose: keyPurpose, key: keyEnvelope },
     (ctx, { order, to, ...what }) => releaseKey(ctx, signer(ctx), order, to, what),
     {
       weight: weights.releaseKey,
-      docs: "Buyer or trainer gives a key, sealed to its recipient, to the other or to a drawn inspector.",
+      docs: "The buyer gives the key of its data to the trainer or a drawn inspector, or the trainer that of its package to an inspector: sealed to the key that the recipient had when it became a party, once for each purpose.",
     },
   ),
 };

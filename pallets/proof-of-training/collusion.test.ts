@@ -27,7 +27,7 @@ function rulingOf(chain: TestChain, id: number, colluders: number): Ruling | und
   const seats = panel(chain.ctx, id).map((inspector): Seat => {
     const ruling = inspector[0]! <= colluders ? "Accepted" : "Rejected";
     const vote = { ruling, fault: undefined, flop: 1n, hash: inspector, failed: undefined } as const;
-    return { inspector, round: 0, commitment: inspector, vote };
+    return { inspector, round: 0, sealing_key: undefined, commitment: inspector, vote };
   });
   return majorityOf(seats);
 }

@@ -16,9 +16,10 @@ export const docs: Docs = {
     ProofSubmitted:
       "A proof of the training up to the anchored checkpoint `index`, or a claim that the buyer is at fault; `at` in milliseconds since 1970.",
     InspectorsDrawn:
-      "These inspectors judge; `bond` of each is on hold. The challenge seed says what they look at. Round 0 is the first panel, 1 the one after a split, 2 an appeal.",
+      "These inspectors judge; `bond` of each is on hold. The challenge seed says what they look at. Keys of what is sealed are due by block `keys_by`, validation data that is kept back by `release_by`. Round 0 is the first panel, 1 the one after a split, 2 an appeal.",
     ValidationReleased: "The buyer has put the validation data where inspectors can read it.",
-    KeyReleased: "A key for the order's data or package, sealed to the account `to`.",
+    KeyReleased:
+      "A key for the order's data or package, sealed to the sealing key that the account `to` had.",
     VerdictCommitted: "An inspector is bound to a verdict that nobody knows yet.",
     RevealBegun: "Committing is over; so many verdicts are to be revealed by block `reveal_by`.",
     VerdictRevealed:
@@ -46,6 +47,7 @@ export const docs: Docs = {
     CommitWindow: "The least number of blocks in which inspectors commit to their verdicts.",
     RevealWindow: "Blocks in which they reveal them.",
     AppealWindow: "Blocks in which a ruling can be appealed.",
-    ReleaseWindow: "Blocks in which a buyer releases validation data after inspectors are drawn.",
+    ReleaseWindow:
+      "Blocks after the draw of inspectors in which the buyer releases validation data, and buyer and trainer the keys of what is sealed.",
   },
 };

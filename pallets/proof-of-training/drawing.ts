@@ -7,10 +7,10 @@ import { u8, u64 } from "../../runtime/primitives/codec-number.ts";
 import { blake2_256 } from "../../runtime/primitives/hashing.ts";
 import { drawWeighted } from "../../runtime/primitives/weighted-draw.ts";
 import { hold, holdAvailable, reducibleBalance } from "../balances/index.ts";
-import { topicsOf } from "../marketplace/index.ts";
+import { storage as marketplace, topicsOf } from "../marketplace/index.ts";
 import { type Authority, authorities, blockRandomness } from "../poh/index.ts";
 import { blockNumber } from "../system/index.ts";
-import { isActive } from "../trainer-staking/index.ts";
+import { isActive, sealingKeyOf } from "../trainer-staking/index.ts";
 import { constants, events, inspectionBondReason } from "./schema.ts";
 import { inspectionWindow, type Proceeding, proceed } from "./stage.ts";
 import type { Seat } from "./types.ts";
@@ -36,11 +36,14 @@ export function drawPanel(ctx: Ctx, proceeding: Proceeding): boolean {
   const challenge = inspection.challenge ?? challengeSeed(id, randomness);
   const isReleased = order.spec.validation === "Released" && inspection.submission.type === "Proof";
   const isFirst = inspection.challenge === undefined;
-  const wait = isReleased && isFirst ? constants.ReleaseWindow(ctx) : 0;
+  const areKeysDue = isSealed(ctx, proceeding);
+  const wait = areKeysDue || (isReleased && isFirst) ? constants.ReleaseWindow(ctx) : 0;
   const release_by = isReleased && isFirst ? now + wait : inspection.release_by;
+  const keys_by = areKeysDue ? now + wait : undefined;
   const commit_by = now + wait + inspectionWindow(ctx, order);
   const seats = inspectors.map((inspector): Seat => {
-    return { inspector, round, commitment: undefined, vote: undefined };
+    const sealing_key = sealingKeyOf(ctx, inspector);
+    return { inspector, round, sealing_key, commitment: undefined, vote: undefined };
   });
   proceed(
     ctx,
@@ -51,6 +54,7 @@ export function drawPanel(ctx: Ctx, proceeding: Proceeding): boolean {
       extended: false,
       challenge,
       release_by,
+      keys_by,
       seats: [...inspection.seats, ...seats],
     },
     commit_by,
@@ -58,7 +62,7 @@ export function drawPanel(ctx: Ctx, proceeding: Proceeding): boolean {
   );
   events.InspectorsDrawn(
     ctx,
-    { order: id, round, inspectors, bond, challenge, commit_by, release_by },
+    { order: id, round, inspectors, bond, challenge, commit_by, release_by, keys_by },
     topicsOf(id, order.buyer, order.deal?.trainer, ...inspectors),
   );
   return true;
@@ -78,13 +82,25 @@ export const canInspect = (ctx: Ctx, who: AccountId, bond: bigint): boolean =>
   reducibleBalance(ctx, who, "Protect", "Force") >= bond + constants.InspectorReserve &&
   holdAvailable(ctx, inspectionBondReason, who);
 
+/**
+ * Whether inspectors need keys: of data to which the trainer was given one, of results that are sealed to the buyer, or of
+ * validation data that is kept back. More of what a manifest says the chain does not know.
+ */
+function isSealed(ctx: ReadCtx, { id, order, inspection }: Proceeding): boolean {
+  const { spec, deal } = order;
+  if (deal && marketplace.ReleasedKeys.exists(ctx, id, deal.trainer, "TrainingData")) return true;
+  const isProof = inspection.submission.type === "Proof";
+  return isProof && (spec.recipient !== undefined || spec.validation === "Released");
+}
+
 function choose(ctx: Ctx, proceeding: Proceeding, wanted: number, seed: Uint8Array): AccountId[] {
   const { bond } = proceeding.inspection;
+  const mustOpen = isSealed(ctx, proceeding);
   const list = candidates(ctx, proceeding);
   const drawn = (weightOf: (entry: Authority) => bigint) =>
     drawWeighted(seed, list.map(weightOf), wanted + spare)
       .map((place) => list[place]!.trainer)
-      .filter((who) => canInspect(ctx, who, bond));
+      .filter((who) => canInspect(ctx, who, bond) && (!mustOpen || sealingKeyOf(ctx, who) !== undefined));
   let able = drawn(({ weight }) => weight);
   // Where too few have a score, those who have none yet help out.
   if (able.length < wanted) able = [...able, ...drawn(({ weight }) => (weight === 0n ? 1n : 0n))];

@@ -20,6 +20,7 @@ export {
   storage,
 } from "./schema.ts";
 export { type Phase, phaseChanges, phases } from "./states.ts";
+export { keyDue } from "./submitting.ts";
 export { type Inspection, inspection, type Seat, type Submission } from "./types.ts";
 export {
   type Finding,

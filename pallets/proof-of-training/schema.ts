@@ -4,23 +4,18 @@ import { schema } from "../../runtime/frame/schema.ts";
 import { doubleMap, map, value } from "../../runtime/frame/storage-item.ts";
 import { accountId, hash } from "../../runtime/primitives/account.ts";
 import { alias } from "../../runtime/primitives/codec.ts";
-import { boundedBytes } from "../../runtime/primitives/codec-bytes.ts";
 import { vec } from "../../runtime/primitives/codec-list.ts";
 import { bool, i128, u8, u32, u64, u128 } from "../../runtime/primitives/codec-number.ts";
 import { option } from "../../runtime/primitives/codec-tagged.ts";
-import { uri } from "../marketplace/index.ts";
+import { keyEnvelope, keyPurpose, uri } from "../marketplace/index.ts";
 import { docs } from "./docs.ts";
-import { appealResult, inspection, purpose, submission } from "./types.ts";
+import { appealResult, inspection, submission } from "./types.ts";
 import { fault, rule, ruling, verdict } from "./verdict.ts";
 
 const account = alias(accountId, "T::AccountId");
 const amount = alias(u128, "BalanceOf<T>");
 const block = alias(u32, "BlockNumberFor<T>");
 const order = alias(u32, "OrderId");
-
-const maxKey = 1_024;
-/** A key as it is sealed to whom it is for. */
-export const sealedKey = boundedBytes(maxKey);
 
 const self = schema("ProofOfTraining", {
   docs,
@@ -50,9 +45,10 @@ const self = schema("ProofOfTraining", {
       challenge: hash,
       commit_by: block,
       release_by: option(block),
+      keys_by: option(block),
     },
     ValidationReleased: { order, buyer: account, uri },
-    KeyReleased: { order, from: account, to: account, purpose, key: sealedKey },
+    KeyReleased: { order, from: account, to: account, purpose: keyPurpose, key: keyEnvelope },
     VerdictCommitted: { order, inspector: account, round: u8, commitment: hash },
     RevealBegun: { order, round: u8, committed: u8, reveal_by: block },
     VerdictRevealed: { order, inspector: account, round: u8, verdict, hash },
@@ -97,11 +93,15 @@ const self = schema("ProofOfTraining", {
     InconsistentVerdict: "The verdict does not follow from its numbers, or not in this case.",
     IncompleteVerdict: "A proof is accepted only after all checks that apply to every proof.",
     RuleForfeited: "The buyer has not released its validation data in time: rule 1 counts as met.",
-    NothingToRelease: "The order's validation data is public, or no proof is under inspection.",
+    NothingToRelease: "Nothing of the order is kept back or sealed, or no proof is under inspection.",
     NotDrawn: "The inspectors are not drawn yet.",
-    AlreadyReleased: "The validation data is released.",
-    ReleaseTooLate: "The time to release validation data is over.",
-    NotParty: "A key goes from buyer or trainer to the other, or to an inspector of the order.",
+    AlreadyReleased: "This is released already, once and for all.",
+    ReleaseTooLate: "The time to release this is over.",
+    NotParty:
+      "The key of data goes from the buyer to the trainer or an inspector of this round, that of the package from the trainer to such an inspector.",
+    NoSealingKey: "The recipient had set no sealing key when it became a party of the order.",
+    KeyClaimUntimely:
+      "That a key is withheld can be claimed before training starts: at once where one was given, else once half of the time to start has passed.",
     MayNotAppeal: "Only trainers and the order's buyer may appeal.",
     NoFreshInspectors: "Nobody is left who could hear the appeal.",
   },

@@ -6,8 +6,11 @@ import {
   expireOrder,
   faultOrder,
   giveBack,
+  type KeyPurpose,
   leaveOpen,
   events as market,
+  storage as marketplace,
+  type Order,
   orderTopic,
   rejectOrder,
   topicsOf,
@@ -70,11 +73,11 @@ export function giveUp(ctx: Ctx, proceeding: Proceeding, by: "deadline" | "verdi
 /**
  * Returns an inspector's bond, or what is left of it: all is lost by who said that a proof is good that is false, or
  * false that is good; a part by who gave no verdict on it. Who could read what others could not has contradicted
- * nobody. Without a ruling nobody loses anything.
+ * nobody, and whom a key was kept from has lost nothing. Without a ruling nobody loses anything.
  */
 function settleSeat(
   ctx: Ctx,
-  { id, inspection }: Proceeding,
+  { id, order, inspection }: Proceeding,
   { inspector, vote }: Seat,
   ruling: Ruling | undefined,
 ): void {
@@ -82,7 +85,7 @@ function settleSeat(
   const isSilent = vote === undefined || (vote.ruling === "Faulted" && ruling !== "Faulted");
   const isWrong = !isSilent && vote.ruling !== ruling && ruling !== "Faulted";
   let lost = 0n;
-  if (ruling !== undefined && (isSilent || isWrong)) {
+  if (ruling !== undefined && (isSilent || isWrong) && !isShutOut(ctx, id, order, { inspector, vote })) {
     lost = isWrong ? bond : (bond * BigInt(constants.SilencePenalty)) / 1_000_000n;
     penalise(ctx, {
       trainer: inspector,
@@ -94,6 +97,21 @@ function settleSeat(
     });
   }
   giveBack(ctx, inspectionBondReason, inspector, bond - lost);
+}
+
+/** Whether an inspector says that it was given no key, and that is so: of data that is sealed, or of a sealed package. */
+function isShutOut(
+  ctx: Ctx,
+  id: number,
+  { spec, deal }: Order,
+  { inspector, vote }: Pick<Seat, "inspector" | "vote">,
+): boolean {
+  const lacks = (who: AccountId, purpose: KeyPurpose) =>
+    !marketplace.ReleasedKeys.exists(ctx, id, who, purpose);
+  if (vote?.fault === "KeyWithheld")
+    return deal !== undefined && !lacks(deal.trainer, "TrainingData") && lacks(inspector, "TrainingData");
+  const isUnread = vote?.ruling === "Rejected" && vote.failed?.rule === "Package";
+  return isUnread && spec.recipient !== undefined && lacks(inspector, "Package");
 }
 
 /** Returns the bond of whoever appealed; or, where `judges` have confirmed the ruling, pays them half of it. */

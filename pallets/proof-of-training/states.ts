@@ -35,7 +35,7 @@ export const phaseChanges: readonly PhaseChange[] = [
     "Committing",
     "inspectors are drawn",
     chain,
-    "the inspection window, and `ReleaseWindow` where the buyer is to release data",
+    "the inspection window, and `ReleaseWindow` where keys or data are to be released",
     "the inspectors' bonds go on hold",
   ),
   change("Drawing", "over", "nobody can inspect", chain, "", undecided),

@@ -1,5 +1,6 @@
 import { accountId, hash } from "../../runtime/primitives/account.ts";
 import type { Value } from "../../runtime/primitives/codec.ts";
+import { fixedBytes } from "../../runtime/primitives/codec-bytes.ts";
 import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { bool, u8, u32, u64, u128 } from "../../runtime/primitives/codec-number.ts";
 import { struct } from "../../runtime/primitives/codec-struct.ts";
@@ -30,6 +31,8 @@ export const seat = struct("pallet_proof_of_training::Seat", {
   inspector: accountId,
   /** 0 of the first panel, 1 of the one after a split, 2 of an appeal. */
   round: u8,
+  /** Its X25519 key when it was drawn: to it others seal what it needs. */
+  sealing_key: option(fixedBytes(32)),
   commitment: option(hash),
   vote: option(vote),
 });
@@ -55,6 +58,8 @@ export const inspection = struct("pallet_proof_of_training::Inspection", {
   release_by: option(u32),
   /** Where the buyer has put it. */
   released: option(uri),
+  /** Last block for buyer and trainer to give this panel its keys; none where nothing is sealed. */
+  keys_by: option(u32),
   /** What each inspector has at stake. */
   bond: u128,
   seats: boundedVec(seat, maxSeats),
@@ -63,13 +68,6 @@ export const inspection = struct("pallet_proof_of_training::Inspection", {
   appeal: option(appeal),
 });
 export type Inspection = Value<typeof inspection>;
-
-/** What a key is for. */
-export const purpose = unitEnum("pallet_proof_of_training::KeyPurpose", [
-  "TrainingData",
-  "ValidationData",
-  "Package",
-]);
 
 /** What became of an appeal: the ruling stands, is another, or the appeal came to no ruling and the first stands. */
 export const appealResult = unitEnum("pallet_proof_of_training::AppealResult", [

@@ -46,7 +46,14 @@ export const finding = struct("pallet_proof_of_training::Finding", {
 export type Finding = Value<typeof finding>;
 
 /** What the buyer answers for. */
-export const faults = ["Unreachable", "HashMismatch", "BadManifest", "BadModel", "BadData"] as const;
+export const faults = [
+  "Unreachable",
+  "HashMismatch",
+  "BadManifest",
+  "BadModel",
+  "BadData",
+  "KeyWithheld",
+] as const;
 export const fault = unitEnum("pallet_proof_of_training::Fault", faults);
 
 /** The proof is good; it is not, or a claimed fault is none; the buyer's part is at fault, so that nobody can tell. */

@@ -7,6 +7,7 @@ import { u128 } from "../../runtime/primitives/codec-number.ts";
 import { possessionProofBytes } from "../../runtime/primitives/session-keys.ts";
 import { bondExtra, unbond, withdrawUnbonded } from "./bonding.ts";
 import { chill, deregister, register, resume, setKeys } from "./registration.ts";
+import { setSealingKey } from "./sealing.ts";
 import * as weights from "./weights.ts";
 
 const amount = compact(alias(u128, "BalanceOf<T>"));
@@ -57,5 +58,9 @@ export const calls = {
   resume: call(7, {}, (ctx) => resume(ctx, signer(ctx)), {
     weight: weights.resume,
     docs: "Ends a rest.",
+  }),
+  set_sealing_key: call(8, { key }, (ctx, { key }) => setSealingKey(ctx, signer(ctx), key), {
+    weight: weights.setSealingKey,
+    docs: "Sets the X25519 key to which buyers and trainers seal what this trainer needs. It counts for orders accepted and panels drawn from now on.",
   }),
 };

@@ -8,6 +8,8 @@ export const docs: Docs = {
     CounterForTrainers: "How many trainers are registered.",
     Unbonding: "What was a bond and still is on hold, by account, in the order of the epochs that free it.",
     KeyOwner: "The trainer that has a session key, by type of key (poh_, gran) and public key.",
+    SealingKeys:
+      "The X25519 key of each trainer that has one: to it others seal what that trainer alone may read.",
     RecentSlashes:
       "The latest that was taken from each account, so that it can be told why; all of it is in events.",
   },
@@ -20,6 +22,8 @@ export const docs: Docs = {
     Chilled: "A trainer rests: it is in no list of authorities made from now on, and gets no new work.",
     Resumed: "A trainer ended its rest.",
     Deregistered: "A trainer ended its service; its whole bond is unbonding.",
+    SealingKeySet:
+      "A trainer has a new X25519 key. What it is a party of already goes on with the key that it had.",
     Slashed: "Something on hold was taken from an account; `evidence` is a hash of what proves the fault.",
   },
   constants: {

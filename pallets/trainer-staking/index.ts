@@ -23,6 +23,7 @@ export {
   storage,
   type Trainer,
 } from "./schema.ts";
+export { sealingKeyOf } from "./sealing.ts";
 export type { Share } from "./settle.ts";
 export { type Penalty, penalise, type Slash, slashBond } from "./slash.ts";
 export { trainerChanges, trainerMeanings, trainerStates } from "./states.ts";

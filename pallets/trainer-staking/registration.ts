@@ -68,6 +68,7 @@ export function deregister(ctx: Ctx, who: AccountId): void {
   // Nothing is left to unbond of a bond that was slashed whole.
   if (trainer.bond > 0n) beginUnbonding(ctx, who, trainer.bond);
   dropKeys(ctx, { poh: trainer.poh_key, gran: trainer.gran_key });
+  storage.SealingKeys.delete(ctx, who);
   storage.Trainers.delete(ctx, who);
   storage.CounterForTrainers.mutate(ctx, (count) => count - 1);
   events.Deregistered(ctx, { trainer: who }, [who]);

@@ -72,6 +72,7 @@ const self = schema("TrainerStaking", {
     CounterForTrainers: value(u32, 0),
     Unbonding: map(blake2Concat(accountId), boundedVec(chunk, maxChunks), []),
     KeyOwner: doubleMap(twox64Concat(fixedBytes(4)), blake2Concat(publicKey), accountId),
+    SealingKeys: map(blake2Concat(accountId), publicKey),
     RecentSlashes: map(blake2Concat(accountId), boundedVec(pastSlash, maxRecentSlashes), []),
   },
   events: {
@@ -83,6 +84,7 @@ const self = schema("TrainerStaking", {
     Chilled: { trainer: account },
     Resumed: { trainer: account },
     Deregistered: { trainer: account },
+    SealingKeySet: { trainer: account, key: publicKey },
     Slashed: { trainer: account, reason: slashReason, amount, evidence: fixedBytes(32) },
   },
   errors: {
@@ -99,6 +101,7 @@ const self = schema("TrainerStaking", {
     NothingToWithdraw: "Nothing has finished unbonding.",
     AlreadyChilled: "The trainer has chilled already.",
     NotChilled: "The trainer has not chilled.",
+    UnusableKey: "Nothing can be sealed to this key: it is a point of small order of Curve25519.",
   },
   constants: {
     /** 100 MAI unless the chain specification or a vote says otherwise: from 1 to 100,000. */

@@ -14,7 +14,7 @@ export const eventTopics: Readonly<Record<string, Readonly<Record<string, readon
   Grandpa: { NewAuthorities: [] },
   ComputeScore: all("ScoreStarted Credited", "trainer"),
   TrainerStaking: all(
-    "Registered Bonded Unbonded Withdrawn KeysSet Chilled Resumed Deregistered Slashed",
+    "Registered Bonded Unbonded Withdrawn KeysSet SealingKeySet Chilled Resumed Deregistered Slashed",
     "trainer",
   ),
   Machines: all(

@@ -11,7 +11,7 @@ import { storage as pot, rules, verdictCommitment } from "../../proof-of-trainin
 import { blockNumber, storage as system } from "../../system/index.ts";
 import { MAI, person, testChain } from "../../testing/chain.ts";
 import { storage as time } from "../../timestamp/index.ts";
-import { trainerStaking } from "../../trainer-staking/index.ts";
+import { storage as staking, trainerStaking } from "../../trainer-staking/index.ts";
 import { type OrderSpec, storage } from "../index.ts";
 
 export const buyer = person(200);
@@ -46,6 +46,7 @@ export function market(count = 9, weights: readonly bigint[] = []): TestChain {
     );
   }
   for (const [i, owner] of all.entries()) {
+    staking.SealingKeys.set(ctx, owner, sealingKey(i));
     machines.Machines.set(ctx, machine(i), {
       owner,
       declared: measured,
@@ -60,6 +61,9 @@ export function market(count = 9, weights: readonly bigint[] = []): TestChain {
   time.Now.set(ctx, 1_700_000_000_000n);
   return chain;
 }
+
+/** A trainer's sealing key, which has no meaning here. */
+export const sealingKey = (i: number): Uint8Array => person(i + 1).fill(0x5e, 0, 8);
 
 /** A trainer's session key, by its kind. */
 export const key = (i: number, kind: 1 | 2): Uint8Array => {
