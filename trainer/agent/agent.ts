@@ -6,8 +6,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ChainClient } from "../client/chain-client.ts";
-import { openStore, type Store } from "../storage/store.ts";
+import type { Store } from "../storage/store.ts";
 import { type Agent, sender } from "./agent-context.ts";
+import { openAgentStore } from "./agent-store.ts";
 import { connected, settled } from "./connection.ts";
 import { follow, LostError } from "./follow.ts";
 import { Journal } from "./journal.ts";
@@ -25,7 +26,10 @@ export interface RunSignals {
 export async function runAgent(options: AgentOptions, { stop, drain }: RunSignals): Promise<void> {
   mkdirSync(options.folder, { recursive: true });
   const journal = await Journal.open(join(options.folder, "journal"));
-  const store = openStore(options.store);
+  const store = await openAgentStore(options).catch(async (error) => {
+    await journal.close();
+    throw error;
+  });
   const parts = { options, journal, store, drain };
   try {
     // A connection whose news have stopped is replaced, and all that is due is looked at anew.

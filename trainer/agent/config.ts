@@ -1,9 +1,9 @@
 /** What an operator writes about an agent: a JSON file, checked field by field. */
 import { z } from "zod";
 import { blake2b256 } from "../engine/data/blake2b.ts";
-import type { StoreOptions } from "../storage/store.ts";
 import { AgentError } from "./agent-error.ts";
 import type { AgentOptions } from "./options.ts";
+import { storageFields, storeOptions } from "./storage-config.ts";
 
 const mai = 1e12;
 const uutPerUt = 1e6;
@@ -61,17 +61,7 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^(ipfs:$|(file|s3|https):\S+$)/, "must be ipfs:, or a file:, s3: or https: address")
     .default("ipfs:"),
-  /** Folder under which `file:` addresses lie; without it they are refused. */
-  files: z.string().min(1).optional(),
-  /** The only buckets that are read and written. */
-  s3: z
-    .strictObject({
-      endpoint: z.url().optional(),
-      region: z.string().optional(),
-      buckets: z.array(z.string()),
-    })
-    .optional(),
-  ipfs: z.union([z.strictObject({ rpc: z.url() }), z.strictObject({ gateway: z.url() })]).optional(),
+  ...storageFields,
   /** Vested rewards are claimed when they come to so many MAI. */
   claimFrom: amount.default(1),
 });
@@ -105,26 +95,10 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     })),
     policy,
     packages,
-    store: storeOf(storage),
+    store: storeOptions(storage),
     claimFrom: BigInt(Math.round(claimFrom * mai)),
   };
 }
-
-/** Strangers' addresses are read with this: nothing that the operator has not opened. */
-const storeOf = ({
-  files,
-  s3,
-  ipfs,
-}: Pick<z.infer<typeof configSchema>, "files" | "s3" | "ipfs">): StoreOptions => ({
-  ...(files === undefined ? {} : { files: { root: files } }),
-  s3: s3 === undefined ? { buckets: [] } : { ...defined(s3), buckets: s3.buckets },
-  ...(ipfs === undefined ? {} : { ipfs }),
-});
-
-const defined = ({ endpoint, region }: { endpoint?: string | undefined; region?: string | undefined }) => ({
-  ...(endpoint === undefined ? {} : { endpoint }),
-  ...(region === undefined ? {} : { region }),
-});
 
 const idOf = (account: Uint8Array, place: number): Uint8Array =>
   blake2b256(Buffer.from("machine"), account, Uint8Array.of(place)).subarray(0, 16);

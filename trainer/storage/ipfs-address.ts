@@ -1,5 +1,23 @@
 import { CID } from "multiformats/cid";
+import { create } from "multiformats/hashes/digest";
+import { from } from "multiformats/hashes/hasher";
+import { blake2b256 } from "../engine/data/blake2b.ts";
 import { StorageError } from "./error.ts";
+
+const blake2bCode = 0xb220;
+
+/** Hash functions besides those that IPFS always has: the one by which everything here is named. */
+export const hashers = [
+  from({ name: "blake2b-256", code: blake2bCode, encode: (bytes) => blake2b256(bytes) }),
+];
+
+/** Largest single block that bitswap carries. */
+export const maxRawBytes = 2 << 20;
+
+const rawCodec = 0x55;
+
+/** Names an object that is kept as one block, by the BLAKE2b-256 hash of its bytes. */
+export const rawCid = (hash: Uint8Array): CID => CID.createV1(rawCodec, create(blake2bCode, hash));
 
 export interface IpfsAddress {
   readonly cid: CID;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { hashFile } from "./content-hash.ts";
-import { parseIpfs } from "./ipfs-address.ts";
+import { parseIpfs, rawCid } from "./ipfs-address.ts";
 import { openStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "matrixai-ipfs-"));
@@ -50,6 +50,40 @@ test("the address of a content is Kubo's: `ipfs add --cid-version=1` of `hello w
   writeFileSync(join(folder, "hello"), "hello world\n");
   const uri = await first.put(join(folder, "hello"), "ipfs:");
   expect(String(parseIpfs(uri).cid)).toBe("bafkreifjjcie6lypi6ny7amxnfftagclbuxndqonfipmb64f2km2devei4");
+});
+
+test("a single block is named by the hash of its bytes, and fetched by that name", async () => {
+  const small = join(folder, "small");
+  writeFileSync(small, object.subarray(0, 10_000));
+  const hash = await hashFile(small);
+  const uri = await first.put(small, "ipfs:raw");
+  expect(uri).toContain(`ipfs://${rawCid(Buffer.from(hash.slice(2), "hex"))}?peer=`);
+  const to = join(folder, "small-copy");
+  await second.get({ uri, to, hash, maxBytes: 1e5 });
+  expect(readFileSync(to).equals(object.subarray(0, 10_000))).toBe(true);
+  await expect(first.put(source, "ipfs:raw")).rejects.toMatchObject({ code: "TooLarge" });
+});
+
+test("a node that nobody could reach stores nothing, and one whose port is taken says so", async () => {
+  const silent = node("silent", { listen: [] });
+  await expect(silent.put(source, "ipfs:")).rejects.toThrow("where nobody can fetch it");
+  await silent.close();
+  const [address] = await first.ipfsAddresses();
+  const taken = node("taken", { listen: [address!.replace(/\/p2p\/.*/, "")] });
+  await expect(taken.put(source, "ipfs:")).rejects.toThrow("another program has that port");
+  await taken.close();
+});
+
+test("a node fetches from peers that it was told to be connected to, and stores for them without listening", async () => {
+  const [address] = await first.ipfsAddresses();
+  const third = node("third", { listen: [], peers: [address] });
+  writeFileSync(join(folder, "friendly"), "between friends");
+  const uri = await third.put(join(folder, "friendly"), "ipfs:");
+  expect(uri).not.toContain("peer=");
+  const to = join(folder, "friendly-copy");
+  await first.get({ uri, to, hash: undefined, maxBytes: 100 });
+  expect(readFileSync(to, "utf8")).toBe("between friends");
+  await third.close();
 });
 
 test("content that nobody has ends with an error that says so, and a node keeps its name over a restart", async () => {

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { noise } from "@chainsafe/libp2p-noise";
 import { yamux } from "@chainsafe/libp2p-yamux";
@@ -9,28 +9,32 @@ import { Helia } from "@helia/utils";
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
 import { tcp } from "@libp2p/tcp";
-import { type Multiaddr, multiaddr } from "@multiformats/multiaddr";
-import { FsBlockstore } from "blockstore-fs";
+import { multiaddr } from "@multiformats/multiaddr";
 import { MemoryDatastore } from "datastore-core";
 import { createLibp2p } from "libp2p";
+import { blake2b256 } from "../engine/data/blake2b.ts";
 import type { Backend } from "./backend.ts";
-import { StorageError } from "./error.ts";
-import { parseIpfs } from "./ipfs-address.ts";
-import { refuseInner } from "./public-address.ts";
+import { fileProblem, StorageError } from "./error.ts";
+import { hashers, maxRawBytes, parseIpfs, rawCid } from "./ipfs-address.ts";
+import { BoundedBlocks, TwoBlockstores } from "./ipfs-blocks.ts";
+import { connectAny, type Listening, listening, refuseInnerPeer, toldAddresses } from "./ipfs-peers.ts";
 
 export interface IpfsOptions {
   /** Folder of the blocks and of the node's key. */
   readonly folder: string;
   /** Multiaddresses to listen at; without any, other nodes cannot fetch from this one. */
-  readonly listen?: readonly string[];
+  readonly listen?: readonly string[] | undefined;
   /** Multiaddresses to announce instead of those listened at (behind NAT). */
-  readonly announce?: readonly string[];
+  readonly announce?: readonly string[] | undefined;
   /** Peers to be connected to, besides those that an address names. */
-  readonly peers?: readonly string[];
-  /** Peers inside this network are allowed in addresses. */
-  readonly inner?: boolean;
+  readonly peers?: readonly string[] | undefined;
+  /** Peers inside this network are allowed in addresses, and its own inner addresses are told. */
+  readonly inner?: boolean | undefined;
   /** How long to wait for the next block before the object counts as not to be had. */
-  readonly blockMs?: number;
+  readonly blockMs?: number | undefined;
+  /** Most bytes of what was stored here, and of what was fetched; the least recently used blocks go first. */
+  readonly keepBytes?: number | undefined;
+  readonly cacheBytes?: number | undefined;
 }
 
 export interface IpfsBackend extends Backend {
@@ -39,54 +43,83 @@ export interface IpfsBackend extends Backend {
   close(): Promise<void>;
 }
 
+const usualKeepBytes = 100 * 2 ** 30;
+const usualCacheBytes = 20 * 2 ** 30;
+
 /**
  * An embedded IPFS node: UnixFS over bitswap, blocks on disk, each checked by its CID. It finds content at the peers
  * that an address names (`ipfs://CID?peer=MULTIADDR`, as `write` gives it) and at the configured ones, and talks over
  * TCP, Noise and Yamux, as Kubo does. What was stored here is served for as long as the node runs.
  */
 export async function ipfsBackend(options: IpfsOptions): Promise<IpfsBackend> {
-  await mkdir(options.folder, { recursive: true });
+  const { folder, announce, inner, listen = [], peers: configured = [], blockMs = 30_000 } = options;
+  await mkdir(folder, { recursive: true });
+  const own = await BoundedBlocks.open(join(folder, "blocks"), options.keepBytes ?? usualKeepBytes);
+  const fetched = await BoundedBlocks.open(join(folder, "fetched"), options.cacheBytes ?? usualCacheBytes);
   const libp2p = await createLibp2p({
-    privateKey: await nodeKey(join(options.folder, "key")),
-    addresses: { listen: [...(options.listen ?? [])], announce: [...(options.announce ?? [])] },
+    privateKey: await nodeKey(join(folder, "key")),
+    addresses: { listen: [...listen], announce: [...(announce ?? [])] },
     transports: [tcp()],
     connectionEncrypters: [noise()],
     streamMuxers: [yamux()],
-    services: { identify: identify() },
+    services: { identify: identify(), listening },
     start: false,
   });
-  const blockstore = new FsBlockstore(join(options.folder, "blocks"));
-  await blockstore.open();
   const node = new Helia({
     libp2p,
-    blockstore,
+    blockstore: new TwoBlockstores(own, fetched),
     datastore: new MemoryDatastore(),
     blockBrokers: [bitswap()],
     routers: [],
+    hashers,
   });
-  await node.start();
+  await node.start().catch((error: Error) => {
+    const why = /EADDRINUSE/.test(error.message) ? "another program has that port" : error.message;
+    throw new StorageError("Interrupted", `IPFS cannot listen at ${listen.join(", ")}: ${why}`);
+  });
   const files = unixfs(node);
-  const connect = async (peers: readonly string[], signal: AbortSignal | undefined, checked: boolean) => {
-    const dials = peers.map(async (peer) => {
-      const address = multiaddr(peer);
-      if (checked && !options.inner) refuseInnerPeer(address);
-      await libp2p.dial(address, { signal: limited(signal, 10_000) });
+  // What is stored here does not count as fetched.
+  const storing = unixfs({ blockstore: own });
+  const told = () =>
+    toldAddresses(String(libp2p.peerId), {
+      listened: (libp2p.services.listening as Listening).addresses(),
+      announce,
+      inner,
     });
-    return Promise.allSettled(dials);
+  const friends = configured.map((text) => multiaddr(text));
+  await connectAny(libp2p, friends, undefined);
+
+  /** Peers that the operator named are called again where they were lost; those of a stranger's address are checked. */
+  const connect = async (peers: readonly string[], signal: AbortSignal | undefined) => {
+    void connectAny(libp2p, friends, signal);
+    const failed: Error[] = [];
+    const addresses = peers.flatMap((text) => {
+      try {
+        const address = multiaddr(text);
+        if (!inner) refuseInnerPeer(address);
+        return [address];
+      } catch (error) {
+        failed.push(error as Error);
+        return [];
+      }
+    });
+    return [...failed, ...(await connectAny(libp2p, addresses, signal))];
   };
-  await connect(options.peers ?? [], undefined, false);
 
   return {
-    addresses: () => libp2p.getMultiaddrs().map(String),
+    addresses: told,
     async read(uri, from, signal) {
       const { cid, peers } = parseIpfs(uri);
-      const dials = await connect(peers, signal, true);
+      const [failed] = await connect(peers, signal);
       signal?.throwIfAborted();
-      const failed = dials.find((d) => d.status === "rejected");
-      const hint = failed ? `; peer: ${(failed.reason as Error).message}` : "";
-      const blockMs = options.blockMs ?? 30_000;
-      const lost = (error: unknown) =>
-        new StorageError("Interrupted", `${uri}: ${(error as Error).message}${hint}`, { cause: error });
+      const hint = failed ? `; peer: ${failed.message}` : "";
+      const lost = (error: unknown) => {
+        const problem = blockProblem(folder, error);
+        if (problem instanceof StorageError) return problem;
+        return new StorageError("Interrupted", `${uri}: ${(error as Error).message}${hint}`, {
+          cause: error,
+        });
+      };
       try {
         const found = await files.stat(cid, { signal: limited(signal, blockMs) });
         if (found.type === "directory")
@@ -95,32 +128,59 @@ export async function ipfsBackend(options: IpfsOptions): Promise<IpfsBackend> {
         return { from, size: Number(found.size), body: watched(body, blockMs, lost) };
       } catch (error) {
         signal?.throwIfAborted();
-        throw error instanceof StorageError ? error : lost(error);
+        throw lost(error);
       }
     },
     async write(path, uri, { signal, onProgress } = {}) {
-      if (!/^ipfs:(\/\/)?$/.test(uri))
+      const [, raw] = /^ipfs:(raw|(?:\/\/)?)$/.exec(uri) ?? [];
+      if (raw === undefined)
         throw new StorageError(
           "BadAddress",
-          `${uri}: an IPFS address follows from the content; write to "ipfs:"`,
+          `${uri}: an IPFS address follows from the content; write to "ipfs:", or to "ipfs:raw" for one block`,
         );
-      const cid = await files.addByteStream(counted(path, onProgress), signal ? { signal } : {});
-      const peers = libp2p.getMultiaddrs().map((a) => `peer=${encodeURIComponent(String(a))}`);
-      return `ipfs://${cid}${peers.length === 0 ? "" : `?${peers.slice(0, 4).join("&")}`}`;
+      const addresses = told();
+      if (addresses.length + friends.length === 0)
+        throw new StorageError(
+          "BadAddress",
+          `${path} would be stored where nobody can fetch it: this IPFS node has no public address to tell; let it listen at one, or announce one`,
+        );
+      try {
+        const cid =
+          raw === "raw"
+            ? await putRaw(own, path)
+            : await storing.addByteStream(counted(path, onProgress), signal ? { signal } : {});
+        const peers = addresses.map((address) => `peer=${encodeURIComponent(address)}`);
+        return `ipfs://${cid}${peers.length === 0 ? "" : `?${peers.join("&")}`}`;
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw blockProblem(folder, fileProblem(path, error));
+      }
     },
     async close() {
       await node.stop();
-      await blockstore.close();
+      await Promise.all([own.close(), fetched.close()]);
     },
   };
 }
 
-/** An address of a stranger must be a literal one, so that it cannot come to mean a machine of ours. */
-function refuseInnerPeer(address: Multiaddr): void {
-  const [place] = address.getComponents();
-  if (place?.value === undefined || !["ip4", "ip6"].includes(place.name))
-    throw new StorageError("Forbidden", `${address}: peers of an address are named by ip4 or ip6`);
-  refuseInner(place.value);
+/** Stores a file as one block, whose address follows from its BLAKE2b-256 hash. */
+async function putRaw(blocks: BoundedBlocks, path: string) {
+  const { size } = await stat(path);
+  if (size > maxRawBytes)
+    throw new StorageError(
+      "TooLarge",
+      `${path} has ${size} bytes; one block of IPFS has at most ${maxRawBytes}`,
+    );
+  const bytes = await readFile(path);
+  return blocks.put(rawCid(blake2b256(bytes)), bytes);
+}
+
+/** A failure of the disk under the blocks, which the blockstore tells as text alone. */
+function blockProblem(folder: string, error: unknown): unknown {
+  const code = /\b(ENOSPC|EDQUOT|EACCES|EPERM|EROFS)\b/.exec(String((error as Error).message))?.[1];
+  return error instanceof StorageError || code === undefined
+    ? error
+    : fileProblem(folder, Object.assign(new Error((error as Error).message), { code }));
 }
 
 async function nodeKey(path: string) {

@@ -32,6 +32,9 @@ for (const [net, bits] of [
 
 const isPublic = (ip: string): boolean => !inner.check(ip, isIP(ip) === 6 ? "ipv6" : "ipv4");
 
+/** Whether an IP address is one that only machines nearby can see. */
+export const isInner = (ip: string): boolean => !isPublic(ip);
+
 /** Refuses a host that is written as an inner address; names are checked by {@link publicLookup}. */
 export function refuseInner(host: string): void {
   const bare = host.replace(/^\[|\]$/g, "");

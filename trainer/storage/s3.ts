@@ -21,6 +21,11 @@ export interface S3Options {
   readonly region?: string;
   /** The only buckets that are read and written: strangers' addresses would else be read with the operator's rights. */
   readonly buckets?: readonly string[];
+  /**
+   * Where anybody reads what is written, with `{bucket}` where its name stands (`https://{bucket}.s3.example.org`): then
+   * `write` gives an https: address, which readers with no rights of their own can follow.
+   */
+  readonly publicUrl?: string;
   /** Where absent: environment, shared credential files, container or instance role, as the SDK looks for them. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
@@ -74,7 +79,7 @@ export function s3Backend(options: S3Options = {}): S3Backend {
       try {
         signal?.throwIfAborted();
         await upload.done();
-        return uri;
+        return readAddress(options, uri);
       } catch (error) {
         throw s3Problem(uri, fileProblem(path, error), signal);
       } finally {
@@ -114,6 +119,15 @@ function placeOf({ buckets }: S3Options, uri: string): { Bucket: string; Key: st
   if (buckets !== undefined && !buckets.includes(bucket))
     throw new StorageError("Forbidden", `${uri}: only these buckets are used: ${buckets.join(", ")}`);
   return { Bucket: bucket, Key: decoded };
+}
+
+/** Where an object is read that was written at `uri`. */
+function readAddress(options: S3Options, uri: string): string {
+  const base = options.publicUrl ?? process.env.MATRIXAI_S3_PUBLIC_URL;
+  if (base === undefined) return uri;
+  const { Bucket, Key } = placeOf(options, uri);
+  const key = Key.split("/").map(encodeURIComponent).join("/");
+  return `${base.replaceAll("{bucket}", Bucket).replace(/\/+$/, "")}/${key}`;
 }
 
 function decode(text: string): string | undefined {

@@ -18,8 +18,11 @@ export interface StoreOptions {
   readonly web?: WebOptions;
   readonly s3?: S3Options;
   /** An embedded node, Kubo's RPC API, or a gateway (which only reads); by default a node that does not listen. */
-  readonly ipfs?: IpfsOptions | { readonly rpc: string } | { readonly gateway: string };
+  readonly ipfs?: NodeOptions | { readonly rpc: string } | { readonly gateway: string };
 }
+
+/** An embedded node; its folder lies in the user's cache where none is given. */
+export type NodeOptions = Omit<IpfsOptions, "folder"> & Partial<Pick<IpfsOptions, "folder">>;
 
 export interface Store {
   /** Fetches an object into a file; see {@link download}. */
@@ -66,7 +69,7 @@ export function openStore(options: StoreOptions = {}): Store {
 }
 
 async function start(options: StoreOptions, kind: string, uri: string): Promise<Backend> {
-  const { files, web = {}, s3, ipfs = { folder: ipfsFolder(), inner: web.inner ?? false } } = options;
+  const { files, web = {}, s3, ipfs = {} } = options;
   switch (kind) {
     case "file":
       if (files === undefined)
@@ -80,7 +83,11 @@ async function start(options: StoreOptions, kind: string, uri: string): Promise<
       if ("rpc" in ipfs) return (await import("./kubo.ts")).kuboBackend(ipfs.rpc);
       if ("gateway" in ipfs)
         return (await import("./kubo.ts")).gatewayBackend(ipfs.gateway, web.inner ?? false);
-      return (await import("./ipfs.ts")).ipfsBackend(ipfs);
+      return (await import("./ipfs.ts")).ipfsBackend({
+        folder: ipfsFolder(),
+        inner: web.inner ?? false,
+        ...ipfs,
+      });
     default:
       throw new StorageError("BadAddress", `${uri}: an address begins with file:, https:, s3: or ipfs:`);
   }
