@@ -1,6 +1,7 @@
 /** The operators that a stranger's model may have: the allow-list. */
 import { constants } from "./constant.ts";
 import { elementwise } from "./elementwise.ts";
+import { integers } from "./integer.ts";
 import { moves } from "./move.ts";
 import { normalisations } from "./normalise.ts";
 import type { Operators } from "./operator.ts";
@@ -16,4 +17,5 @@ export const operators: Operators = {
   ...pools,
   ...reductions,
   ...normalisations,
+  ...integers,
 };

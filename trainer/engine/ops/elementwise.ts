@@ -101,10 +101,16 @@ export const elementwise: Rows = {
     (b, dy, _, y) => b.mul(dy, b.mul(y, b.sub(b.scalar(y, 1), y))),
   ),
   Erf: unary(erf, (b, dy, x) => b.mul(dy, b.scale(b.exp(b.neg(b.mul(x, x))), 2 / Math.sqrt(Math.PI)))),
-  Relu: unary(
-    (x) => Math.max(x, 0),
-    (b, dy, _, y) => masked(b, dy, b.less(b.scalar(y, 0), y)),
-  ),
+  Relu: {
+    ...unary(
+      (x) => Math.max(x, 0),
+      (b, dy, _, y) => masked(b, dy, b.less(b.scalar(y, 0), y)),
+    ),
+    // ONNX Runtime has no kernel of it for int64.
+    lower: (b, { op, inputs: [x] }) => [
+      x!.dtype === "int64" ? b.one("Max", [x!, b.scalar(x!, 0)]) : b.one(op, [x]),
+    ],
+  },
   LeakyRelu: unary(
     (x, node) => (x < 0 ? x * floatOf(node.attributes, "alpha", 0.01) : x),
     (b, dy, x, _, node) => {

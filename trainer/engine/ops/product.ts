@@ -61,7 +61,7 @@ export const products: Rows = {
         b.sumTo(d, [...y!.dims.slice(0, -2), ...d.dims.slice(-2)], to.dims);
       return [sumBatch(b.matmul(dy, b.transposeLast(q)), p), sumBatch(b.matmul(b.transposeLast(p), dy), q)];
     },
-    lower: (b, { inputs: [p, q] }) => [lowerMatMul(b, p!, q!)],
+    lower: (b, { inputs: [p, q] }) => [isFloat(p!) ? lowerMatMul(b, p!, q!) : b.matmul(p!, q!)],
   },
 
   /** a b + beta c for matrices, each transposed first if its attribute says so. */
@@ -111,10 +111,17 @@ export const products: Rows = {
     },
     lower(b, { inputs: [p, q, c], attributes }) {
       const { transA, transB } = gemmSizes(p!, q!, attributes);
-      return [safeGemm(b, p!, q!, { transA, transB, beta: floatOf(attributes, "beta", 1), ...(c && { c }) })];
+      const beta = floatOf(attributes, "beta", 1);
+      if (isFloat(p!)) return [safeGemm(b, p!, q!, { transA, transB, beta, ...(c && { c }) })];
+      // ONNX Runtime has no Gemm of integers.
+      const product = b.matmul(transA ? b.transpose(p!, [1, 0]) : p!, transB ? b.transpose(q!, [1, 0]) : q!);
+      return [c === undefined ? product : b.add(product, b.scale(c, beta))];
     },
   },
 };
+
+/** Sums of integers are the same in any order. */
+const isFloat = ({ dtype }: Value): boolean => dtype.startsWith("float");
 
 function gemmSizes(a: Value, b: Value, attributes: Attributes) {
   const transA = intOf(attributes, "transA", 0) === 1;

@@ -86,9 +86,12 @@ export const reductions: Rows = {
       end: (sum, count) => sum / count,
       gradient: (b, dy, x, _, axes) => b.scale(dy, 1 / countOf(x, axes)),
     }),
-    lower: (b, node) => [
-      lowerSum(b, node, 1 / countOf(node.inputs[0]!, axesOf(node.inputs, node.attributes))),
-    ],
+    lower(b, node) {
+      const x = need(node.inputs, 0);
+      const count = countOf(x, axesOf(node.inputs, node.attributes));
+      if (x.dtype.startsWith("float")) return [lowerSum(b, node, 1 / count)];
+      return [b.div(lowerSum(b, node, 1), b.scalar(x, count))];
+    },
   },
   /** log of the sum; what Log is written with. */
   ReduceLogSum: reduction({
