@@ -19,6 +19,8 @@ export type ResultRule =
 
 /** Numbers in one unit's result. */
 const maxNumbers = 1 << 21;
+/** Of a result's file: its numbers, names and shapes. */
+export const maxResultBytes = 8 * maxNumbers + (1 << 20);
 
 /** Refuses a rule that does not fit what a model gives. @throws DrillingError `BadRule`. */
 export function checkRule(rule: ResultRule, outputs: readonly TensorSpec[]): void {
