@@ -4,15 +4,18 @@ import { type Command, Option } from "commander";
 import type { JobPlace } from "../job/open-job.ts";
 import { openStore, type Store } from "../storage/store.ts";
 import type { Context } from "./run-command.ts";
+import { type StorageFlags, storageOptions, storeOptions } from "./storage-options.ts";
 
-export interface PlaceFlags {
+export interface PlaceFlags extends StorageFlags {
   readonly cache: string;
 }
 
-/** Adds the option that says where fetched objects are kept. */
+/** Adds the options that say where fetched objects are kept, and how they are fetched. */
 export function placeOptions(command: Command): Command {
   const folder = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "matrixai");
-  return command.addOption(new Option("--cache <folder>", "where fetched objects are kept").default(folder));
+  return storageOptions(
+    command.addOption(new Option("--cache <folder>", "where fetched objects are kept").default(folder)),
+  );
 }
 
 /** Storage for a job whose file or package lies at `path`; its own addresses may lead anywhere, as its user wrote them. */
@@ -21,6 +24,9 @@ export function placeOf(
   flags: PlaceFlags,
   { terminal, signal }: Context,
 ): JobPlace & { readonly store: Store } {
-  const store = openStore({ files: { root: dirname(resolve(path)), outside: true } });
+  const store = openStore({
+    ...storeOptions(flags),
+    files: { root: dirname(resolve(path)), outside: true },
+  });
   return { store, cache: flags.cache, inPlace: true, signal, note: terminal.note };
 }

@@ -4,6 +4,7 @@ import type { ChainClient } from "../../client/chain-client.ts";
 import type { OrderDetails } from "../../client/queries.ts";
 import { openStore } from "../../storage/store.ts";
 import { type Context, InputError } from "../run-command.ts";
+import { type StorageFlags, storageOptions, storeOptions } from "../storage-options.ts";
 import type { Progress } from "../terminal.ts";
 import { type Bought, fetchModel } from "./bought.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
@@ -13,7 +14,7 @@ import { known } from "./order-watch.ts";
 import { recipientKeys } from "./recipient.ts";
 import { packageOf } from "./submission.ts";
 
-interface Flags extends ChainFlags {
+interface Flags extends ChainFlags, StorageFlags {
   readonly out?: string;
   readonly recipientKey?: string;
   readonly files?: string;
@@ -33,11 +34,14 @@ export function register(order: Command): void {
     .option("--recipient-key <file>", "key to which the results are sealed")
     .option("--files <folder>", "folder under which file: addresses may be read; without it none")
     .option("--whole", "all checkpoints, so that the folder can be verified");
-  runOnChain(command, async (chain, context, id: number, flags: Flags) => {
+  runOnChain(storageOptions(command), async (chain, context, id: number, flags: Flags) => {
     const { terminal } = context;
     const bought = await boughtOf(chain, await known(chain, id), context);
     const folder = flags.out ?? `order-${id}`;
-    const store = openStore(flags.files === undefined ? {} : { files: { root: resolve(flags.files) } });
+    const store = openStore({
+      ...storeOptions(flags),
+      ...(flags.files !== undefined && { files: { root: resolve(flags.files) } }),
+    });
     let bar: Progress | undefined;
     try {
       const model = await fetchModel(store, bought, folder, {

@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import type { ChainClient } from "../../client/chain-client.ts";
 import { type OrderDetails, orderOf, slotMs } from "../../client/queries.ts";
 import { exitCode, InputError } from "../run-command.ts";
+import { type StorageFlags, servingStore, storageOptions } from "../storage-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
 import { eventLines } from "./order-events.ts";
 import { orderNumber } from "./order-options.ts";
 import { detailText, exitCodeOf, outcomeText, stateText } from "./order-state.ts";
 
-interface Flags extends ChainFlags {
+interface Flags extends ChainFlags, StorageFlags {
   readonly once?: boolean;
 }
 
@@ -22,11 +23,17 @@ export function register(order: Command): void {
     )
     .argument("<order>", "its number", orderNumber)
     .option("--once", "only say how it stands now");
-  runOnChain(command, async (chain, { terminal, signal }, id: number, { once }: Flags) => {
+  runOnChain(storageOptions(command), async (chain, { terminal, signal }, id: number, flags: Flags) => {
     const head = await finalHead(chain);
     const now = await known(chain, id, head.hash);
-    if (once || now.info.ended) return tell(terminal, now);
-    return tell(terminal, await follow(chain, terminal, id, now, head.number + 1, signal));
+    if (flags.once || now.info.ended) return tell(terminal, now);
+    // Trainer and inspectors fetch from here what was published to this machine's own IPFS node.
+    const served = await servingStore(flags);
+    try {
+      return tell(terminal, await follow(chain, terminal, id, now, head.number + 1, signal));
+    } finally {
+      await served?.close();
+    }
   });
 }
 
