@@ -7,7 +7,9 @@ export type JobErrorCode =
   /** A model that cannot be trained by a manifest. */
   | "BadModel"
   /** Data that is not what the manifest says. */
-  | "BadData";
+  | "BadData"
+  /** The key of sealed data is not there, or is another one. */
+  | "KeyWithheld";
 
 /** A job that nobody can do; the message says what is wrong with it and what would be right. */
 export class JobError extends Error {

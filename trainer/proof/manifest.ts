@@ -62,7 +62,11 @@ const schedule = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("cosine"), final: z.number().min(0).max(1).default(0), warmup }),
 ]);
 
-const source = {
+/** An X25519 key to which files are sealed. */
+export const publicKey = hash;
+
+/** How data is read, wherever a file says so. */
+export const sourceFields = {
   format: z.enum(["npy", "npz", "idx", "safetensors", "csv", "images"]),
   uri,
   /** The second file of `npy` and `idx`. */
@@ -77,9 +81,14 @@ const source = {
 /** Merkle root over the samples as they are stored, and their number. */
 const committed = { root: hash, samples: count(2 ** 32) };
 
-const training = z.strictObject({ ...source, ...committed });
+const training = z.strictObject({
+  ...sourceFields,
+  ...committed,
+  /** X25519 key to which the files at the addresses are sealed; the buyer gives its secret half to trainer and inspectors. */
+  sealed: publicKey.optional(),
+});
 const validation = z.discriminatedUnion("access", [
-  z.strictObject({ access: z.literal("public"), ...source, ...committed }),
+  z.strictObject({ access: z.literal("public"), ...sourceFields, ...committed }),
   /** Given by the buyer to the drawn inspectors, after the proof; until then only its root is known. */
   z.strictObject({ access: z.literal("released"), ...committed }),
 ]);
@@ -91,7 +100,13 @@ const initialisation = z.discriminatedUnion("type", [
     default: lawSchema.default({ law: "gmm2" }),
     laws: z.record(name, lawSchema).default({}),
   }),
-  z.strictObject({ type: z.literal("from"), uri, hash }),
+  z.strictObject({
+    type: z.literal("from"),
+    uri,
+    hash,
+    /** The file at the address is sealed to the key of the training data; `hash` is that of what is in it. */
+    sealed: z.boolean().optional(),
+  }),
 ]);
 
 export const manifestSchema = z
@@ -142,6 +157,10 @@ export const manifestSchema = z
       context.addIssue({ code: "custom", path, message });
     if (m.training.samples < m.batch * m.accumulate)
       say(["batch"], "batch x accumulate must not exceed the number of training samples");
+    if (m.training.sealed !== undefined && m.training.format === "images")
+      say(["training", "sealed"], "a folder of images cannot be sealed; pack it as npz or IDX");
+    if (m.initialisation.type === "from" && m.initialisation.sealed && m.training.sealed === undefined)
+      say(["initialisation", "sealed"], "needs training.sealed, the key to which it is sealed");
     if (m.optimiser.type === "sgd" && m.optimiser.nesterov && m.optimiser.momentum === 0)
       say(["optimiser", "nesterov"], "needs a momentum above 0");
     if (m.loss.type === "meanSquaredError" && m.accuracy === undefined)

@@ -31,6 +31,13 @@ export function sealKeys(seed?: Uint8Array): SealKeys {
   return { publicKey, secretKey };
 }
 
+/** The pair of a secret key of 32 bytes. */
+export function keysOfSecret(secretKey: Uint8Array): SealKeys {
+  const publicKey = Buffer.alloc(32);
+  sodium.crypto_scalarmult_base(publicKey, Buffer.from(secretKey));
+  return { publicKey: new Uint8Array(publicKey), secretKey: new Uint8Array(secretKey) };
+}
+
 /** Bytes a sealed object has for so many bytes of plain text. */
 export const sealedSize = (plain: number): number =>
   boundBytes + headerBytes + plain + overhead * Math.max(1, Math.ceil(plain / chunkBytes));
