@@ -13,7 +13,11 @@ import { type NodeProcess, startNode } from "../node-process.ts";
 /** Between two blocks; windows below are so long that work of some seconds fits. */
 const blockMs = 150;
 
+/** Blocks of an epoch. */
+const epochLength = 60;
+
 export class AgentsChain {
+  readonly epochLength = epochLength;
   readonly chain: ChainClient;
   /** For everything that a test writes. */
   readonly folder: string;
@@ -34,7 +38,7 @@ export class AgentsChain {
     this.#ticking = this.#tick();
   }
 
-  static async open(trainers: number): Promise<AgentsChain> {
+  static async open(trainers: number, { appealWindow = 5 } = {}): Promise<AgentsChain> {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
     const file = join(folder, "chain.json");
     const spec = localSpec(trainers);
@@ -43,9 +47,9 @@ export class AgentsChain {
       ...spec.genesis.config,
       // Slots are long: blocks made on request come faster, so each takes a slot after the one before.
       Timestamp: { minimumPeriod: 3_000n },
-      Poh: { epochLength: 60n },
+      Poh: { epochLength: BigInt(epochLength) },
       Marketplace: { minSilence: 400, stopWindow: 60, historyKept: 20_000 },
-      ProofOfTraining: { commitWindow: 500, revealWindow: 60, appealWindow: 5, releaseWindow: 15 },
+      ProofOfTraining: { commitWindow: 500, revealWindow: 60, appealWindow, releaseWindow: 15 },
     };
     const changed = { ...spec, id: "agents", genesis: { type: "config" as const, config } };
     writeFileSync(file, printChainSpec(changed, genesisFields));

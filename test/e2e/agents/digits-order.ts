@@ -2,22 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { OrderSpec } from "../../../pallets/marketplace/index.ts";
-import { fromHex, textBytes } from "../../../runtime/primitives/bytes.ts";
 import { dataRoot } from "../../../trainer/engine/data/dataset.ts";
 import { digits, writeDigits } from "../../../trainer/engine/data/digits.ts";
 import { openData } from "../../../trainer/engine/data/source.ts";
 import { mlp } from "../../../trainer/engine/testing/small-models.ts";
-import { openJob, shapeOf } from "../../../trainer/job/open-job.ts";
-import { orderTerms } from "../../../trainer/job/order-terms.ts";
+import { shapeOf } from "../../../trainer/job/open-job.ts";
 import { toHex } from "../../../trainer/proof/canonical.ts";
-import {
-  checkManifest,
-  encodeManifest,
-  type Manifest,
-  manifestHash,
-} from "../../../trainer/proof/manifest.ts";
 import { hashFile } from "../../../trainer/storage/content-hash.ts";
-import { openStore } from "../../../trainer/storage/store.ts";
+import { published } from "./published.ts";
 
 /** Writes model, data and manifest under `storage`; returns the order for the machine. */
 export async function digitsOrder(storage: string, machine: Uint8Array, seed: number): Promise<OrderSpec> {
@@ -39,7 +31,7 @@ export async function digitsOrder(storage: string, machine: Uint8Array, seed: nu
     opened.ready.close();
     return { ...source, uri: `file:${images}`, targetsUri: `file:${labels}`, root, samples: count };
   };
-  const manifest = manifestOf({
+  const job = {
     version: 1,
     model: { uri: `file:${name}.onnx`, hash: await hashFile(path(`${name}.onnx`)) },
     loss: { type: "softmaxCrossEntropy" },
@@ -51,37 +43,8 @@ export async function digitsOrder(storage: string, machine: Uint8Array, seed: nu
     training: await part("train", 600),
     validation: { access: "public", ...(await part("test", 200)) },
     target: 0.3,
-  });
-  writeFileSync(path(`${name}.json`), encodeManifest(manifest));
-  const store = openStore({ files: { root: storage } });
-  const { job, close } = await openJob(manifest, {
-    store,
-    cache: path("cache"),
-    inPlace: false,
-    note: () => undefined,
-  });
-  close();
-  await store.close();
-  const { thresholds: _, ...terms } = orderTerms(manifest, job.train.flopPerStep);
-  return {
-    machine,
-    manifest: fromHex(manifestHash(manifest))!,
-    manifest_uri: textBytes(`file:${name}.json`),
-    ...terms,
-    disk: 64,
-    price_limit: 1_000n * 10n ** 12n,
-    inspectors: 3,
-    inspection_fee: 3n * 10n ** 12n,
-    accept_within: 300,
-    train_within: 2_000,
-    thresholds: undefined,
-    continues: undefined,
-    recipient: undefined,
   };
-}
-
-function manifestOf(json: unknown): Manifest {
-  const checked = checkManifest(json);
-  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
-  return checked.manifest;
+  const { spec, close } = await published(storage, name, job, machine);
+  close();
+  return { ...spec, thresholds: undefined };
 }
