@@ -3,13 +3,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export ONNXRUNTIME_NODE_INSTALL=skip
 
-# Installs the packages when they are missing or older than the lock file.
+# Installs the packages when they are missing or older than the lock file; of several that find them so, one does.
 ensure_packages() {
-  if [ ! -e node_modules/.package-lock.json ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-    echo "installing packages (npm ci) ..."
-    npm ci --no-fund --no-audit --loglevel=error
+  if have_packages; then return; fi
+  (
+    if command -v flock >/dev/null; then flock 9; fi
+    if have_packages; then exit; fi
+    echo "installing packages (npm ci) ..." >&2
+    npm ci --no-fund --no-audit --loglevel=error >&2
     touch node_modules/.package-lock.json
-  fi
+  ) 9<package-lock.json
+}
+
+have_packages() {
+  [ -e node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ]
 }
 
 # The packaged Node first; another platform's own Node must be 22 or newer.

@@ -12,6 +12,7 @@ import { createLog } from "../log/log.ts";
 import type { Sealing } from "../service/core.ts";
 import { runUntilEnd } from "../service/run.ts";
 import { type NodeOptions, startNode } from "../service/service.ts";
+import { withTrainer } from "../service/with-trainer.ts";
 import type { SyncMode } from "../sync/types.ts";
 import { genesisOf, openSpec } from "./open-spec.ts";
 import { addChainOptions, type ChainArgs } from "./options/chain.ts";
@@ -19,6 +20,7 @@ import { addNetworkOptions, type NetworkArgs, networkOptions } from "./options/n
 import { port, wholeNumber } from "./options/number.ts";
 import { addPasswordOptions, type PasswordArgs, readPassword } from "./options/password.ts";
 import { addRpcOptions, type RpcArgs, rpcOptions } from "./options/rpc.ts";
+import { addTrainerOptions, type TrainerArgs, trainerSetup } from "./options/trainer.ts";
 import { program } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -31,6 +33,7 @@ const devAuthors = testTrainers.slice(0, devTrainers).map(({ uri }) => uri);
 type NodeArgs = ChainArgs &
   NetworkArgs &
   RpcArgs &
+  TrainerArgs &
   PasswordArgs &
   Partial<Record<TestAuthor, boolean>> & {
     readonly dev: boolean;
@@ -61,6 +64,7 @@ export function register(parent: Command): void {
     command.option(`--${name}`, `make blocks with the key of the test account //${title(name)}`);
   addNetworkOptions(command);
   addRpcOptions(command);
+  addTrainerOptions(command);
   addPasswordOptions(command)
     .addOption(
       new Option("--pruning <blocks>", "states to keep behind the finalized block, or `archive`")
@@ -111,10 +115,13 @@ async function run(args: NodeArgs): Promise<void> {
     ? mkdtempSync(join(tmpdir(), "matrixai-"))
     : (args.basePath ?? defaultBasePath());
   const folders = chainFolders(basePath, spec.id);
+  const authors = testAuthorsOf(args);
+  const trainer = trainerSetup(args, authors[0]);
   const keys = new Keystore({ folder: folders.keystore, password: await readPassword(args) });
   // However the process ends, a second signal included.
   if (isTemporary) process.once("exit", () => rmSync(basePath, { recursive: true, force: true }));
-  addTestKeys(keys, args);
+  for (const uri of authors) keys.add("poh_", uri);
+  if (authors[0] !== undefined) keys.add("gran", authors[0]);
   const options: NodeOptions = {
     spec,
     genesis: genesisOf(spec),
@@ -133,20 +140,35 @@ async function run(args: NodeArgs): Promise<void> {
     program,
     log,
   };
-  process.exitCode = await runUntilEnd(() => startNode(options), log);
+  const start = async () => {
+    const node = await startNode(options);
+    if (trainer === undefined) return node;
+    const commandOn = trainerCommand(trainer.config, folders.trainer);
+    return withTrainer(node, { secret: trainer.secret, commandOn, log: log.child("trainer") });
+  };
+  process.exitCode = await runUntilEnd(start, log);
 }
 
 /**
- * Adds the keys of the named test account. On a development chain, where none is named, those for blocks of all its
- * trainers, so that no slot is empty, and for votes Alice's, which decides there.
+ * The test account that is named. On a development chain where none is, all trainers of `dev`: with the keys of them all
+ * for blocks no slot is empty. The first one votes; there it is Alice, who decides.
  */
-function addTestKeys(keys: Keystore, args: NodeArgs): void {
+function testAuthorsOf(args: NodeArgs): readonly string[] {
   const named = testAuthors.filter((name) => args[name]);
   if (named.length > 1)
     throw new UsageError(`a node has one author, not ${named.map((n) => `--${n}`).join(" and ")}`);
-  const authors = named.length > 0 ? named.map((name) => `//${title(name)}`) : args.dev ? devAuthors : [];
-  for (const uri of authors) keys.add("poh_", uri);
-  if (authors[0] !== undefined) keys.add("gran", authors[0]);
+  return named.length > 0 ? named.map((name) => `//${title(name)}`) : args.dev ? devAuthors : [];
 }
+
+/** The command that runs a trainer's daemon on this machine's node. */
+const trainerCommand =
+  (config: string | undefined, folder: string) =>
+  (url: string): [string, ...string[]] => [
+    process.execPath,
+    ...process.execArgv,
+    process.argv[1]!,
+    ...["trainer", "run", "--url", url, "--folder", folder],
+    ...(config === undefined ? [] : ["--config", config]),
+  ];
 
 const title = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

@@ -10,4 +10,6 @@ export const chainFolders = (basePath: string, id: string) => ({
   database: join(basePath, "chains", id, "db"),
   keystore: join(basePath, "chains", id, "keystore"),
   network: join(basePath, "chains", id, "network"),
+  /** Of the daemon that runs beside the node. */
+  trainer: join(basePath, "chains", id, "trainer"),
 });

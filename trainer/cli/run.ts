@@ -12,6 +12,7 @@ import {
   secretOptions,
   signerFrom,
 } from "./chain/connection.ts";
+import { followParent } from "./parent.ts";
 import { InputError, runCommand } from "./run-command.ts";
 
 interface Flags extends ChainFlags, SecretFlags {
@@ -36,11 +37,13 @@ export function register(trainer: Command): void {
     const drain = new AbortController();
     const onDrain = () => drain.abort();
     process.on("SIGUSR2", onDrain);
+    const parent = followParent();
     try {
       const log = createLog().child("agent");
       const options = { ...config, url: flags.url, signer, folder: resolve(flags.folder), log };
-      await runAgent(options, { stop: signal, drain: drain.signal });
+      await runAgent(options, { stop: AbortSignal.any([signal, parent.gone]), drain: drain.signal });
     } finally {
+      parent.release();
       process.off("SIGUSR2", onDrain);
     }
     return undefined;
