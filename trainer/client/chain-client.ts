@@ -2,8 +2,6 @@
  * A chain seen from outside, through polkadot-api. Storage, calls and events have the types of the runtime itself,
  * because this release and the runtime are one program: nothing is generated, and nothing can drift.
  */
-import { createClient, type PolkadotClient } from "polkadot-api";
-import { getWsProvider } from "polkadot-api/ws";
 import type { ReadCtx } from "../../runtime/frame/ctx.ts";
 import type { ApiMethod } from "../../runtime/frame/runtime-api.ts";
 import type { RuntimeCall } from "../../runtime/index.ts";
@@ -11,6 +9,7 @@ import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
 import { type Codec, decode, encode, type Fields, type ValuesOf } from "../../runtime/primitives/codec.ts";
 import { struct } from "../../runtime/primitives/codec-struct.ts";
 import { version } from "../../runtime/version.ts";
+import { Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
 import { blocksFrom, type FinalBlock } from "./final-blocks.ts";
 import type { Signer } from "./signer.ts";
@@ -25,32 +24,39 @@ interface Item<K extends readonly unknown[], T> {
 export interface ConnectOptions {
   /** Longest wait for the first answer, in ms. */
   readonly timeoutMs?: number;
+  /** Longest wait for any later answer, a restart of the node included, in ms. */
+  readonly answerMs?: number;
 }
 
 export class ChainClient {
   readonly url: string;
-  readonly #client: PolkadotClient;
+  readonly #connection: Connection;
+  readonly #answerMs: number;
   readonly #submitter: Submitter;
 
-  private constructor(url: string, client: PolkadotClient) {
+  private constructor(url: string, answerMs: number) {
     this.url = url;
-    this.#client = client;
-    this.#submitter = new Submitter(client, (method, ...params) => this.request(method, ...params));
+    this.#connection = new Connection(url);
+    this.#answerMs = answerMs;
+    this.#submitter = new Submitter(this.#connection, (method, ...params) => this.request(method, ...params));
   }
 
-  /** Connects to a node; a connection that is lost later comes back by itself. @throws ChainError. */
-  static async connect(url: string, { timeoutMs = 15_000 }: ConnectOptions = {}): Promise<ChainClient> {
-    const chain = new ChainClient(url, createClient(getWsProvider(url)));
+  /** Connects to a node; a connection that is lost later is replaced by itself. @throws ChainError. */
+  static async connect(
+    url: string,
+    { timeoutMs = 15_000, answerMs = 30_000 }: ConnectOptions = {},
+  ): Promise<ChainClient> {
+    const chain = new ChainClient(url, answerMs);
     try {
       // A client that is closed while it still begins to follow the chain would go on to do so, and fail.
-      const [remote] = await within(
-        timeoutMs,
-        url,
-        Promise.all([
-          chain.request<RemoteVersion>("state_getRuntimeVersion"),
-          chain.#client.getFinalizedBlock(),
-        ]),
-      );
+      const first = Promise.all([
+        chain.#connection.request<RemoteVersion>("state_getRuntimeVersion", [], timeoutMs),
+        chain.#connection.reached(0, new AbortController().signal),
+      ]);
+      const late = AbortSignal.timeout(timeoutMs);
+      const [remote] = await orAborted(first, late).catch((error: Error) => {
+        throw late.aborted ? unreachable(url, timeoutMs) : error;
+      });
       const [ours, theirs] = [
         `${version.spec_name} ${version.spec_version}`,
         `${remote.specName} ${remote.specVersion}`,
@@ -67,9 +73,12 @@ export class ChainClient {
     }
   }
 
-  /** Asks the node by JSON-RPC. @throws Error with the node's words. */
+  /**
+   * Asks the node by JSON-RPC; a question that a restart of the node left open is asked again.
+   * @throws ChainError `Refused` in the node's words, `Unreachable` without an answer in time.
+   */
   request<T>(method: string, ...params: unknown[]): Promise<T> {
-    return this.#client._request<T>(method, params);
+    return this.#connection.request<T>(method, params, this.#answerMs);
   }
 
   /** A storage item at a block, or at the best one. */
@@ -95,7 +104,7 @@ export class ChainClient {
     return decode(output, fromHex(hex)!);
   }
 
-  /** Signs a call, sends it, and resolves once it is in a block. @throws ChainError when it fails. */
+  /** Signs a call, sends it, and resolves once it is in a block. @throws ChainError when it fails, or is not in one in time. */
   submit(signer: Signer, call: RuntimeCall, options?: SubmitOptions): Promise<Included> {
     return this.#submitter.submit(signer, call, options);
   }
@@ -105,13 +114,16 @@ export class ChainClient {
     return this.#submitter.fee(signer, call);
   }
 
-  /** Every finalized block from height `from` on, in order, without a gap, whatever becomes of the connection. */
+  /**
+   * Every finalized block from height `from` on, in order, without a gap, whatever becomes of the connection.
+   * @throws ChainError `Refused` where the node no longer has a block's state.
+   */
   blocks(from: number, signal: AbortSignal): AsyncGenerator<FinalBlock> {
-    return blocksFrom(this, this.#client, from, signal);
+    return blocksFrom(this, (height, stop) => this.#connection.reached(height, stop), from, signal);
   }
 
   close(): void {
-    this.#client.destroy();
+    this.#connection.close();
   }
 }
 
@@ -120,18 +132,8 @@ interface RemoteVersion {
   readonly specVersion: number;
 }
 
-async function within<T>(ms: number, url: string, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const error = new ChainError(
-      "Unreachable",
-      `no node answers at ${url} within ${ms / 1000} s: is it running, and is this its address?`,
-    );
-    timer = setTimeout(() => reject(error), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const unreachable = (url: string, ms: number): ChainError =>
+  new ChainError(
+    "Unreachable",
+    `no node answers at ${url} within ${ms / 1000} s: is it running, and is this its address?`,
+  );

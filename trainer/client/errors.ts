@@ -2,10 +2,14 @@
 export type ChainErrorCode =
   /** The node cannot be reached, or went away and did not return in time. */
   | "Unreachable"
+  /** The node answered, and says no; the message has its words. */
+  | "Refused"
   /** The node runs another runtime than this release was made for. */
   | "OtherRuntime"
   /** The transaction may not be in a block: too little money, an old nonce, a wrong signature. */
   | "Invalid"
+  /** The transaction was sent, and was not seen in a block in time: it may be in one yet. */
+  | "Pending"
   /** The call was in a block and failed there; `error` names the pallet's error. */
   | "Dispatch";
 

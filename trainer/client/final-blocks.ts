@@ -1,5 +1,6 @@
-import type { PolkadotClient } from "polkadot-api";
+import { setTimeout as pause } from "node:timers/promises";
 import * as system from "../../pallets/system/index.ts";
+import { ChainError } from "./errors.ts";
 
 type EventRecords = ReturnType<typeof system.storage.Events.get>;
 
@@ -16,88 +17,41 @@ export interface FinalBlock {
   readonly events: EventRecords;
 }
 
-/** How long to wait before asking again after a failure, in ms. */
-const retryMs = 2_000;
+/** How long to wait before asking again after a lost connection, in ms. */
+const retryMs = 1_000;
 
-/** Finalized blocks from a height on. What fails is asked again: a node that restarts leaves no gap. */
+/**
+ * Finalized blocks from a height on. What a lost connection leaves without an answer is asked again, so a node that
+ * restarts leaves no gap. @throws ChainError `Refused` where the node answers that it cannot tell, as of a state that it
+ * has pruned.
+ */
 export async function* blocksFrom(
   chain: Port,
-  client: PolkadotClient,
+  reached: (height: number, signal: AbortSignal) => Promise<void>,
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<FinalBlock> {
-  const heads = new Heads(client, signal);
+  for (let number = from; ; ) {
+    await reached(number, signal);
+    if (signal.aborted) return;
+    const block = await blockAt(chain, number);
+    if (block === undefined) await pause(retryMs, undefined, { signal }).catch(() => undefined);
+    else {
+      yield block;
+      number++;
+    }
+  }
+}
+
+/** Undefined while the node is lost, or does not have again what it once told of. */
+async function blockAt(chain: Port, number: number): Promise<FinalBlock | undefined> {
   try {
-    for (let number = from; !signal.aborted; ) {
-      await heads.reach(number);
-      if (signal.aborted) return;
-      try {
-        const hash = await chain.request<string | null>("chain_getBlockHash", number);
-        if (hash === null) throw new Error(`block ${number} is not there yet`);
-        yield { hash, number, events: await chain.read(system.storage.Events, [], hash) };
-        number++;
-      } catch {
-        await pause(retryMs, signal);
-      }
-    }
-  } finally {
-    heads.close();
+    const hash = await chain.request<string | null>("chain_getBlockHash", number);
+    return hash === null
+      ? undefined
+      : { hash, number, events: await chain.read(system.storage.Events, [], hash) };
+  } catch (error) {
+    if (error instanceof ChainError && error.code === "Unreachable") return undefined;
+    throw error;
   }
 }
-
-/** The height of the finalized chain, as news of it come. */
-class Heads {
-  readonly #client: PolkadotClient;
-  readonly #signal: AbortSignal;
-  #number = -1;
-  #wake: (() => void) | undefined;
-  #end: () => void = () => undefined;
-
-  constructor(client: PolkadotClient, signal: AbortSignal) {
-    this.#client = client;
-    this.#signal = signal;
-    signal.addEventListener("abort", () => this.#wake?.(), { once: true });
-    this.#listen();
-  }
-
-  /** Resolves when the block of this height is final, or the signal says to stop. */
-  async reach(number: number): Promise<void> {
-    while (this.#number < number && !this.#signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  close(): void {
-    this.#end();
-  }
-
-  #listen(): void {
-    const again = () => {
-      if (!this.#signal.aborted) setTimeout(() => this.#listen(), retryMs).unref();
-    };
-    const subscription = this.#client.finalizedBlock$.subscribe({
-      next: ({ number }) => {
-        this.#number = number;
-        this.#wake?.();
-      },
-      error: again,
-      complete: again,
-    });
-    this.#end = () => subscription.unsubscribe();
-  }
-}
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });

@@ -2,6 +2,7 @@ import { InvalidTxError, type PolkadotClient, type TxEventsPayload } from "polka
 import { runtimeCall } from "../../runtime/frame/runtime-call.ts";
 import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
+import { type Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
 import type { Signer } from "./signer.ts";
 
@@ -9,6 +10,8 @@ export interface SubmitOptions {
   /** When the promise resolves: in the best block (a reorganisation may still move it), or once that is final. */
   readonly until?: "best" | "finalized";
   readonly tip?: bigint;
+  /** Longest wait for the block, in ms. */
+  readonly patienceMs?: number;
 }
 
 /** Where a call came to be. */
@@ -22,51 +25,65 @@ export interface Included {
 
 type Request = <T>(method: string, ...params: unknown[]) => Promise<T>;
 
+/** A transaction that is in no block after so long is no longer waited for. */
+const usualPatience = 180_000;
+
 /** Signs and sends, counting nonces itself so that several calls of one account may be under way. */
 export class Submitter {
-  readonly #client: PolkadotClient;
+  readonly #connection: Connection;
   readonly #request: Request;
   readonly #nextNonce = new Map<string, number>();
   /** Nonces are taken one after another. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(client: PolkadotClient, request: Request) {
-    this.#client = client;
+  constructor(connection: Connection, request: Request) {
+    this.#connection = connection;
     this.#request = request;
   }
 
   async submit(
     signer: Signer,
     call: RuntimeCall,
-    { until = "best", tip }: SubmitOptions = {},
+    { until = "best", tip, patienceMs = usualPatience }: SubmitOptions = {},
   ): Promise<Included> {
-    const transaction = await this.#transaction(call);
-    const nonce = await this.#takeNonce(signer.address);
-    const options = { nonce, ...(tip !== undefined && { tip }) };
-    return new Promise((resolve, reject) => {
-      const subscription = transaction.signSubmitAndWatch(signer.polkadot, options).subscribe({
-        next: (event) => {
-          const isThere = event.type === "txBestBlocksState" && event.found;
-          if (event.type !== "finalized" && !(until === "best" && isThere)) return;
-          queueMicrotask(() => subscription.unsubscribe());
-          if (event.ok) resolve({ hash: event.txHash, block: event.block, events: event.events });
-          else reject(dispatchFailure(call, event.dispatchError));
-        },
-        error: (error: unknown) => {
-          // Whatever was wrong, the node knows the next nonce better than we do.
-          this.#nextNonce.delete(signer.address);
-          reject(error instanceof InvalidTxError ? invalid(call, error) : error);
-        },
-      });
-    });
+    const { client, lost } = this.#connection.line;
+    const late = AbortSignal.timeout(patienceMs);
+    const end = AbortSignal.any([lost, late]);
+    let isSent = false;
+    const sending = (async () => {
+      const transaction = await transactionOf(client, call);
+      const nonce = await this.#takeNonce(signer.address);
+      end.throwIfAborted();
+      isSent = true;
+      const options = { nonce, ...(tip !== undefined && { tip }) };
+      return included(transaction.signSubmitAndWatch(signer.polkadot, options), call, until);
+    })();
+    try {
+      return await orAborted(sending, end);
+    } catch (error) {
+      // Whatever was wrong, the node knows the next nonce better than we do.
+      if (!(error instanceof ChainError && error.code === "Dispatch")) this.#nextNonce.delete(signer.address);
+      if (!end.aborted) throw error instanceof InvalidTxError ? invalid(call, error) : error;
+      const { url } = this.#connection;
+      const name = nameOf(call);
+      if (!isSent)
+        throw new ChainError("Unreachable", `${url} went away before ${name} was sent: nothing is done`);
+      const check = "look whether it is done before you send it again";
+      throw lost.aborted
+        ? new ChainError("Unreachable", `${url} went away after ${name} was sent: ${check}`)
+        : new ChainError(
+            "Pending",
+            `${name} was sent and is not ${until} after ${patienceMs / 1000} s: ${check}`,
+          );
+    }
   }
 
   async fee(signer: Signer, call: RuntimeCall): Promise<bigint> {
-    return (await this.#transaction(call)).getEstimatedFees(signer.address);
-  }
-
-  #transaction(call: RuntimeCall) {
-    return this.#client.getUnsafeApi().txFromCallData(encode(runtimeCall, call));
+    const { client, lost } = this.#connection.line;
+    const fee = transactionOf(client, call).then((each) => each.getEstimatedFees(signer.address));
+    return orAborted(fee, AbortSignal.any([lost, AbortSignal.timeout(usualPatience)])).catch((error) => {
+      throw lost.aborted ? new ChainError("Unreachable", `${this.#connection.url} went away`) : error;
+    });
   }
 
   #takeNonce(address: string): Promise<number> {
@@ -79,6 +96,27 @@ export class Submitter {
     this.#turn = taken.catch(() => undefined);
     return taken;
   }
+}
+
+const transactionOf = (client: PolkadotClient, call: RuntimeCall) =>
+  client.getUnsafeApi().txFromCallData(encode(runtimeCall, call));
+
+type Watched = ReturnType<Awaited<ReturnType<typeof transactionOf>>["signSubmitAndWatch"]>;
+
+/** Resolves when what is watched is where it should be; rejects with what the chain says of a call that failed. */
+function included(watched: Watched, call: RuntimeCall, until: "best" | "finalized"): Promise<Included> {
+  return new Promise((resolve, reject) => {
+    const subscription = watched.subscribe({
+      next: (event) => {
+        const isThere = event.type === "txBestBlocksState" && event.found;
+        if (event.type !== "finalized" && !(until === "best" && isThere)) return;
+        queueMicrotask(() => subscription.unsubscribe());
+        if (event.ok) resolve({ hash: event.txHash, block: event.block, events: event.events });
+        else reject(dispatchFailure(call, event.dispatchError));
+      },
+      error: reject,
+    });
+  });
 }
 
 const nameOf = (call: RuntimeCall): string => `${call.type}.${call.value.type}`;
