@@ -23,7 +23,7 @@ export interface Findings {
 
 /**
  * The proof is good: pays trainer and inspectors and credits the work. Of an order that was cancelled, the part of the
- * steps that was anchored is paid. `flop` is what the inspectors counted; no more counts than was ordered. `end` is when
+ * steps that was anchored is paid. `flop` is what the inspectors counted; no more counts than was ordered, or anchored. `end` is when
  * the proof was submitted, in milliseconds since 1970.
  */
 export function completeOrder(
@@ -35,16 +35,12 @@ export function completeOrder(
   const deal = dealOf(id, order);
   const { buyer, stopped, spec } = order;
   const start = deal.started ?? end;
-  const { paid, burned, rest } = payTrainer(
-    ctx,
-    order,
-    deal,
-    stopped ? partDone(ctx, id, order) : order.price,
-  );
+  const done = stopped ? stepsAnchored(ctx, id) : spec.steps;
+  const { paid, burned, rest } = payTrainer(ctx, order, deal, partOf(order, order.price, done));
   giveBack(ctx, orderBondReason, deal.trainer, deal.bond);
   const inspection = payInspectors(ctx, id, order, inspectors);
   const refunded = rest + giveBack(ctx, feeReason, buyer, spec.inspection_fee - inspection);
-  const counted = smallerOf(flop / BigInt(score.FlopPerUut), uutOf(spec.flop));
+  const counted = smallerOf(flop / BigInt(score.FlopPerUut), uutOf(partOf(order, spec.flop, done)));
   const work = areOne(ctx, buyer, deal.trainer) ? 0n : counted;
   const { trainer, machine } = deal;
   if (work > 0n) {
@@ -122,7 +118,8 @@ export function faultOrder(
 ): void {
   const deal = dealOf(id, order);
   const { buyer, spec } = order;
-  const { paid, burned, rest } = payTrainer(ctx, order, deal, claimed ? 0n : partDone(ctx, id, order));
+  const due = claimed ? 0n : partOf(order, order.price, stepsAnchored(ctx, id));
+  const { paid, burned, rest } = payTrainer(ctx, order, deal, due);
   giveBack(ctx, orderBondReason, deal.trainer, deal.bond);
   const inspection = payInspectors(ctx, id, order, inspectors);
   const refunded = rest + giveBack(ctx, feeReason, buyer, spec.inspection_fee - inspection);
@@ -152,8 +149,9 @@ function payTrainer(ctx: Ctx, { buyer, price }: Order, { trainer }: Deal, due: b
   return { paid, burned, rest: giveBack(ctx, escrowReason, buyer, price - due) };
 }
 
-/** The price for the steps up to the last anchored checkpoint, rounded down. */
-function partDone(ctx: Ctx, id: number, { price, spec }: Order): bigint {
-  const step = storage.Anchors.get(ctx, id).at(-1)?.step ?? 0;
-  return (price * BigInt(step)) / BigInt(spec.steps);
-}
+/** Steps up to the last anchored checkpoint. */
+const stepsAnchored = (ctx: Ctx, id: number): number => storage.Anchors.get(ctx, id).at(-1)?.step ?? 0;
+
+/** What falls to so many of an order's steps, rounded down. */
+const partOf = ({ spec }: Order, whole: bigint, steps: number): bigint =>
+  (whole * BigInt(steps)) / BigInt(spec.steps);
