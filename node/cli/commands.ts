@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<CommandFile>>> = {
   doctor: () => import("../../trainer/cli/doctor/doctor.ts"),
   trainer: () => import("../../trainer/cli/chain/trainer.ts"),
   order: () => import("../../trainer/cli/chain/order.ts"),
+  project: () => import("../../trainer/cli/project/project.ts"),
   score: () => import("../../trainer/cli/chain/score.ts"),
   market: () => import("../../trainer/cli/chain/market.ts"),
 };

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { SecretError } from "../../node/keystore/secret.ts";
 import { AgentError } from "../agent/agent-error.ts";
 import { ChainError } from "../client/errors.ts";
+import { DrillingError } from "../drilling/drilling-error.ts";
 import { DataError } from "../engine/data/errors.ts";
 import { DeviceError } from "../engine/device/errors.ts";
 import { EngineError } from "../engine/error.ts";
@@ -91,6 +92,7 @@ function codeOf(error: unknown): number {
     SecretError,
     ChainError,
     JobError,
+    DrillingError,
     AgentError,
     DataError,
     EngineError,

@@ -19,11 +19,17 @@ export const storeResult = (
   path: string,
   signal?: AbortSignal,
 ): Promise<string> =>
-  store.put(path, base === "ipfs:" ? "ipfs:raw" : addressIn(base, resultName(hash)), signal ? { signal } : {});
+  store.put(
+    path,
+    base.startsWith("ipfs:") ? "ipfs:raw" : addressIn(base, resultName(hash)),
+    signal ? { signal } : {},
+  );
 
-/** The address of a result under a trainer's base. */
-export const resultAddress = (base: string, hash: Uint8Array): string =>
-  base === "ipfs:" ? `ipfs:${rawCid(hash)}` : addressIn(base, resultName(hash));
+/** The address of a result under a trainer's base, which of IPFS may name a node: `ipfs:?peer=MULTIADDR`. */
+export function resultAddress(base: string, hash: Uint8Array): string {
+  const [inIpfs, query = ""] = /^ipfs:(?:\/\/)?(\?.*)?$/.exec(base) ?? [];
+  return inIpfs === undefined ? addressIn(base, resultName(hash)) : `ipfs://${rawCid(hash)}${query}`;
+}
 
 /** A result from a trainer's base, into the file `to`. @throws StorageError: `HashMismatch` where it is another. */
 export async function fetchResult(

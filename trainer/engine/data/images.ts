@@ -17,6 +17,7 @@ export interface ImageForm {
 }
 
 const extensions = new Set([".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"]);
+export const isImageName = (name: string): boolean => extensions.has(extname(name).toLowerCase());
 const maxFiles = 10_000_000;
 const maxSide = 4096;
 /** Images that are decoded side by side: more would only take memory. */
@@ -40,7 +41,7 @@ export function openImages(root: string, form: ImageForm): Column {
         (row) => (files[checkedRow(root, row, files.length)] as ImageFile).path,
       );
       for (let at = 0; at < paths.length; at += decodedTogether) {
-        const group = paths.slice(at, at + decodedTogether).map((path) => decode(path, form));
+        const group = paths.slice(at, at + decodedTogether).map((path) => decodeImage(path, form));
         for (const [i, pixels] of (await Promise.all(group)).entries()) out.set(pixels, (at + i) * size);
       }
       return tensor("uint8", [indices.length, channels, height, width], out);
@@ -78,7 +79,7 @@ function listImages(root: string): { classes: readonly string[]; files: readonly
   const files = classes.flatMap((name, label) =>
     entries(
       join(root, name),
-      (e) => e.isFile() && extensions.has(extname(e.name).toLowerCase()),
+      (e) => e.isFile() && isImageName(e.name),
       "images",
     ).map((file): ImageFile => ({ path: join(root, name, file), label })),
   );
@@ -100,7 +101,8 @@ function entries(folder: string, wanted: (entry: Dirent) => boolean, what: strin
   return found.map((e) => e.name).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-async function decode(path: string, { channels, height, width }: ImageForm): Promise<Uint8Array> {
+/** One image as [channels, height, width]. Throws a DataError when it is none, or has another form. */
+export async function decodeImage(path: string, { channels, height, width }: ImageForm): Promise<Uint8Array> {
   try {
     const image = sharp(path, { failOn: "warning", limitInputPixels: maxSide * maxSide, pages: 1 });
     const found = await image.metadata();

@@ -1,0 +1,101 @@
+/** Goes through a task's units in their order, and writes what is found of each. */
+import { createWriteStream, type WriteStream } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { Context } from "../run-command.ts";
+import type { Best } from "./best.ts";
+import { isOver, type TaskHistory } from "./history.ts";
+import { labelLines, lineOf } from "./report.ts";
+import type { ResultFiles } from "./result-files.ts";
+
+export interface Failure {
+  readonly unit: number;
+  readonly why: string;
+}
+
+export class Collection {
+  readonly #history: TaskHistory;
+  readonly #units: number;
+  /** The files that each unit was made of, where that is known. */
+  readonly #sources: readonly (readonly string[])[] | undefined;
+
+  constructor(history: TaskHistory, units: number, sources: readonly (readonly string[])[] | undefined) {
+    this.#history = history;
+    this.#units = units;
+    this.#sources = sources;
+  }
+
+  /** Writes `results.jsonl`, `labels.csv` where units were images, and the results' own files. */
+  async write(
+    out: string,
+    results: ResultFiles,
+    best: Best | undefined,
+    { terminal, signal }: Context,
+  ): Promise<{ readonly failed: readonly Failure[] }> {
+    await mkdir(out, { recursive: true });
+    const lines = new WholeText(join(out, "results.jsonl"));
+    const labels = new WholeText(join(out, "labels.csv"));
+    const failed: Failure[] = [];
+    const bar = terminal.progress("results", this.#units);
+    let labelled = 0;
+    try {
+      await labels.add("file,label");
+      for (let unit = 0; unit < this.#units; unit++) {
+        signal.throwIfAborted();
+        const history = this.#history.units.get(unit);
+        const fetched = history?.agreed && (await results.fetch(history, signal));
+        const files = this.#sources?.[unit];
+        const line = lineOf(unit, history, fetched, { files, isOver: isOver(this.#history) });
+        await lines.add(JSON.stringify(line));
+        if (line.failed !== undefined) failed.push({ unit, why: line.failed });
+        if (fetched && "tensors" in fetched) {
+          best?.take(unit, fetched.tensors);
+          for (const label of (files && labelLines(files, fetched.tensors)) ?? []) {
+            labelled++;
+            await labels.add(label);
+          }
+        }
+        bar.update(unit + 1, `${failed.length} without`);
+      }
+      await lines.end();
+      await (labelled > 0 ? labels.end() : labels.drop());
+    } catch (error) {
+      await Promise.all([lines.drop(), labels.drop()]);
+      throw error;
+    } finally {
+      bar.stop();
+    }
+    return { failed };
+  }
+}
+
+/** A text file that appears when it is whole. */
+class WholeText {
+  readonly #path: string;
+  readonly #stream: WriteStream;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#stream = createWriteStream(`${path}.partial`);
+    this.#stream.on("error", () => undefined); // told by `finished`
+  }
+
+  async add(line: string): Promise<void> {
+    if (this.#stream.write(`${line}\n`) || this.#stream.errored) return;
+    await new Promise<void>((resolve) => {
+      this.#stream.once("drain", resolve).once("error", () => resolve());
+    });
+  }
+
+  async end(): Promise<void> {
+    this.#stream.end();
+    await finished(this.#stream);
+    await rename(`${this.#path}.partial`, this.#path);
+  }
+
+  async drop(): Promise<void> {
+    this.#stream.destroy();
+    await rm(`${this.#path}.partial`, { force: true });
+  }
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { storage as drilling } from "../../../pallets/drilling/index.ts";
+import type { ChainClient } from "../../client/chain-client.ts";
+import { amountText } from "../chain/amount.ts";
+import { type ChainFlags, runOnChain, type SecretFlags, secretOptions, signerFrom } from "../chain/connection.ts";
+import { exitCode, InputError } from "../run-command.ts";
+import { type StorageFlags, servingStore, storageOptions } from "../storage-options.ts";
+import type { Terminal } from "../terminal.ts";
+import { isOver, type TaskHistory } from "./history.ts";
+import { taskNumber } from "./publish-options.ts";
+import { type RecordFlags, recordOf, recordOptions, type TaskRecord } from "./record.ts";
+import { finalHead } from "./task-blocks.ts";
+import { type Opener, watchTask } from "./watching.ts";
+
+interface Flags extends ChainFlags, SecretFlags, StorageFlags, RecordFlags {}
+
+/** `project watch TASK`: vote and units until the task is over, and its canaries opened in time. */
+export function register(project: Command): void {
+  const command = project
+    .command("watch")
+    .summary("follow a task to its end, and open its canaries")
+    .description(
+      "Shows the vote and the progress of a task in final blocks until it is over. Canaries of tasks that were published from this machine are opened as soon as they may be, which takes the owner's secret.",
+    )
+    .argument("<task>", "its number", taskNumber);
+  runOnChain(
+    secretOptions(recordOptions(storageOptions(command))),
+    async (chain, { terminal, signal }, task: number, flags: Flags) => {
+      const head = await finalHead(chain);
+      if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined) throw await gone(chain, task, head.hash);
+      const genesis = await chain.request<string>("chain_getBlockHash", 0);
+      const opener = await openerOf(recordOf(flags, genesis, task), flags);
+      // Trainers fetch from here what was published to this machine's own IPFS node.
+      const served = await servingStore(flags);
+      try {
+        const end = await watchTask(chain, terminal, { task, from: head.number }, opener, signal);
+        return tellEnd(terminal, task, end, {});
+      } finally {
+        await served?.close();
+      }
+    },
+  );
+}
+
+async function openerOf(record: TaskRecord | undefined, flags: Flags): Promise<Opener | undefined> {
+  if (record === undefined || record.canaries.length === 0) return undefined;
+  return { signer: await signerFrom(flags), project: record.project, canaries: record.canaries };
+}
+
+async function gone(chain: ChainClient, task: number, at: string): Promise<InputError> {
+  const next = await chain.read(drilling.NextTask, [], at);
+  return new InputError(
+    task < next
+      ? `task ${task} is over; get its results with: matrixai project results ${task} --out FOLDER`
+      : `there is no task ${task}: it never was, or it is not in a final block yet`,
+  );
+}
+
+/** The end of a task that was followed; an exit code that says whether it has results. */
+export function tellEnd(terminal: Terminal, task: number, end: TaskHistory, more: object): number {
+  const units = [...end.units.values()];
+  const agreed = units.filter((unit) => unit.agreed !== undefined).length;
+  const failed = units.filter((unit) => unit.closed !== undefined).length;
+  const isRejected = end.state === "Rejected";
+  terminal.answer(
+    { ...more, task, state: end.state, over: isOver(end), agreed, failed, refunded: end.refunded },
+    [
+      isRejected
+        ? `task ${task} was rejected: too few trainers voted for it`
+        : `task ${task} is ${end.state.toLowerCase()}: ${agreed} units agreed on, ${failed} failed`,
+      ...(end.refunded === undefined ? [] : [`${amountText(end.refunded)} returned`]),
+      ...(isRejected ? [] : [`get the results with: matrixai project results ${task} --out FOLDER`]),
+    ],
+  );
+  return isRejected ? exitCode.unfulfilled : exitCode.ok;
+}

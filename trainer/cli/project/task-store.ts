@@ -1,0 +1,28 @@
+/** How the commands of a project read and write addresses. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { openStore, type Store } from "../../storage/store.ts";
+import { type StorageFlags, storageOptions, storeOptions } from "../storage-options.ts";
+
+export interface TaskStoreFlags extends StorageFlags {
+  readonly files: string;
+}
+
+/** Adds them, with the folder that `file:` addresses begin at. */
+export const taskStoreOptions = (command: Command): Command =>
+  storageOptions(command).addOption(
+    new Option("--files <folder>", "where file: addresses without a leading / begin").default(".", "this folder"),
+  );
+
+export const taskStore = (flags: TaskStoreFlags): Store =>
+  openStore({ ...storeOptions(flags), files: { root: resolve(flags.files), outside: true } });
+
+/** A folder for the files of one task of one chain; kept for the next time. */
+export const taskCache = (genesis: string, task: number): string =>
+  join(
+    process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"),
+    "matrixai",
+    "tasks",
+    `${genesis.slice(2, 18)}-${task}`,
+  );
