@@ -14,7 +14,10 @@ export interface StorageFlags {
 export const storageOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option("--ipfs-listen <multiaddr,...>", "where the embedded IPFS node listens while the command runs")
+      new Option(
+        "--ipfs-listen <multiaddr,...>",
+        "where the embedded IPFS node listens while the command runs",
+      )
         .env("MATRIXAI_IPFS_LISTEN")
         .argParser(multiaddresses),
     )
