@@ -17,7 +17,6 @@ import {
   nextBlock,
   noop,
   ok,
-  panel,
   passDeadline,
   place,
   placeDirect,
@@ -30,7 +29,7 @@ import {
   trainer,
 } from "../marketplace/testing/market.ts";
 import { blockNumber } from "../system/index.ts";
-import { happened, MAI, person } from "../testing/chain.ts";
+import { happened, MAI } from "../testing/chain.ts";
 import { now } from "../timestamp/index.ts";
 import { storage } from "./index.ts";
 import { assertInspections } from "./testing/invariants.ts";
@@ -238,39 +237,10 @@ describe("an order that continues another", () => {
   });
 });
 
-describe("keys and validation data", () => {
+describe("validation data", () => {
   const release = (order: number) => potCall("release_validation", { order, uri: Uint8Array.of(1) });
-  const give = (order: number, to: Uint8Array, key = person(3)) =>
-    potCall("release_key", { order, to, purpose: "TrainingData", key });
 
-  test("keys go between the parties and to inspectors only", () => {
-    const chain = market();
-    const open = place(chain);
-    noop(chain, buyer, give(open, trainer(0)), "ProofOfTraining.NotParty");
-    noop(chain, buyer, give(99, trainer(0)), "Marketplace.NoOrder");
-    const id = prove(chain);
-    const [inspector] = panel(chain.ctx, id);
-    ok(chain, buyer, give(id, trainer(0)));
-    ok(chain, trainer(0), give(id, buyer));
-    ok(chain, buyer, give(id, inspector!));
-    ok(chain, trainer(0), give(id, inspector!, new Uint8Array(1_024)));
-    expect(happened(chain.ctx).at(-1)).toEqual([
-      "ProofOfTraining.KeyReleased",
-      {
-        order: id,
-        from: trainer(0),
-        to: inspector,
-        purpose: "TrainingData",
-        key: new Uint8Array(1_024),
-      },
-    ]);
-    noop(chain, buyer, give(id, buyer), "ProofOfTraining.NotParty");
-    noop(chain, buyer, give(id, stranger), "ProofOfTraining.NotParty");
-    noop(chain, stranger, give(id, buyer), "ProofOfTraining.NotParty");
-    noop(chain, inspector!, give(id, buyer), "ProofOfTraining.NotParty");
-  });
-
-  test("validation data is released once, by the buyer, after the draw and in time", () => {
+  test("is released once, by the buyer, after the draw and in time", () => {
     const chain = market();
     const id = train(chain, { validation: "Released" });
     noop(chain, buyer, release(id), "ProofOfTraining.NoInspection");

@@ -1,6 +1,7 @@
 import type { RuntimeCall } from "../../runtime/index.ts";
 import type { ChainClient } from "../client/chain-client.ts";
 import type { Included } from "../client/submitter.ts";
+import type { SealKeys } from "../storage/sealed.ts";
 import type { Store } from "../storage/store.ts";
 import { AgentError } from "./agent-error.ts";
 import type { Journal } from "./journal.ts";
@@ -17,6 +18,8 @@ export interface Agent {
   readonly chainId: string;
   /** The account, 32 bytes. */
   readonly account: Uint8Array;
+  /** To these keys others seal what only this trainer may read. */
+  readonly sealing: SealKeys;
   /** Signs and sends; resolves when the call is final, or in the best block. @throws ChainError, AgentError `NotFinal`. */
   send(call: RuntimeCall, until?: "best" | "finalized"): Promise<Included>;
   /** No orders are taken any more. */

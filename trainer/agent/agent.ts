@@ -14,6 +14,7 @@ import { follow, LostError } from "./follow.ts";
 import { Journal } from "./journal.ts";
 import { Lifeline } from "./lifeline.ts";
 import type { AgentOptions } from "./options.ts";
+import { openSealingKey } from "./sealing-key.ts";
 
 export interface RunSignals {
   /** Ends the agent; what is under way goes on when it is started again. */
@@ -70,6 +71,7 @@ async function runOn(
       log: options.log,
       chainId: genesis.slice(2, 10),
       account: options.signer.account,
+      sealing: openSealingKey(options.folder),
       send: sender({ chain, signer: options.signer, lost: lifeline.lost }),
       get draining() {
         return drain?.aborted === true;

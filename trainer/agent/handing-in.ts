@@ -1,9 +1,10 @@
 /** The end of a training: its package stored, once, and what it is told to the chain. */
 import { join } from "node:path";
 import type { Submission } from "../../pallets/proof-of-training/index.ts";
-import { fromHex, textBytes } from "../../runtime/primitives/bytes.ts";
+import { fromHex, textBytes, toHex } from "../../runtime/primitives/bytes.ts";
 import { addressIn, putBundle } from "../storage/bundle.ts";
 import { hashFile } from "../storage/content-hash.ts";
+import { keysOfSecret, type SealKeys } from "../storage/sealed.ts";
 import type { Agent } from "./agent-context.ts";
 import { orderFolder } from "./order-duty.ts";
 
@@ -11,6 +12,8 @@ import { orderFolder } from "./order-duty.ts";
 export interface Stored {
   readonly hash: string;
   readonly uri: string;
+  /** Of one that is sealed to the buyer: its secret key in hex, which inspectors are given. */
+  readonly key?: string;
 }
 
 export const packageFolder = (agent: Agent, id: number): string => join(orderFolder(agent, id), "package");
@@ -27,17 +30,35 @@ export async function storePackage(
     part,
     proof,
     files,
-  }: { readonly part: "whole" | "part"; readonly proof: string; readonly files: readonly string[] },
+    recipient,
+  }: {
+    readonly part: "whole" | "part";
+    readonly proof: string;
+    readonly files: readonly string[];
+    /** The buyer's key to which the package is to be sealed. */
+    readonly recipient: Uint8Array | undefined;
+  },
   signal: AbortSignal,
 ): Promise<Stored> {
   const key = packageKeys(id)[part];
   const known = await agent.journal.get<Stored>(key);
   if (known !== undefined) return known;
-  const { uri } = await putBundle(agent.store, [proof, ...files], baseOf(agent, id), { signal });
-  const stored = { hash: await hashFile(proof, signal), uri };
+  const recipients = recipient === undefined ? [] : [recipient];
+  const { uri, keys } = await putBundle(agent.store, [proof, ...files], baseOf(agent, id), {
+    recipients,
+    signal,
+  });
+  const sealed = keys && { key: toHex(new Uint8Array(keys.secretKey)) };
+  const stored: Stored = { hash: await hashFile(proof, signal), uri, ...sealed };
   await agent.journal.put(key, stored);
   agent.log.info("stored", { order: id, files: files.length + 1, uri });
   return stored;
+}
+
+/** The key pair of the package of an order that is under inspection; undefined where it is not sealed, or not known here. */
+export async function packageKeysOf(agent: Agent, id: number, stopped: boolean): Promise<SealKeys | undefined> {
+  const stored = await agent.journal.get<Stored>(packageKeys(id)[stopped ? "part" : "whole"]);
+  return stored?.key === undefined ? undefined : keysOfSecret(fromHex(stored.key)!);
 }
 
 /** Submits what is stored; returns the block that has it. */

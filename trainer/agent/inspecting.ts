@@ -4,6 +4,7 @@ import { storage as marketplace, type Order } from "../../pallets/marketplace/in
 import type { Inspection, Verdict } from "../../pallets/proof-of-training/index.ts";
 import { toHex } from "../../runtime/primitives/bytes.ts";
 import { openDevice } from "../engine/device/device.ts";
+import { JobError } from "../job/job-error.ts";
 import type { Hash } from "../proof/canonical.ts";
 import { type Identity, jobSeed } from "../proof/identity.ts";
 import { drawChallenge } from "../proof/inspection/challenge.ts";
@@ -16,7 +17,21 @@ import { hashFile } from "../storage/content-hash.ts";
 import { StorageError } from "../storage/error.ts";
 import type { Agent } from "./agent-context.ts";
 import { faultVerdict, noFaultVerdict, unreadableVerdict, verdictOf } from "./chain-verdict.ts";
-import { addressOf, faultOf, type OrderedJob, openOrdered } from "./ordered-job.ts";
+import {
+  inspectedDataKeys,
+  inspectedPackageKeys,
+  inspectedRelease,
+  type Proceeding,
+  wasTrainerGiven,
+} from "./inspection-keys.ts";
+import {
+  addressOf,
+  faultOf,
+  type OrderedJob,
+  openOrdered,
+  orderedManifest,
+  weighOrdered,
+} from "./ordered-job.ts";
 
 /** So often, and no later than so many blocks before the end, what does not answer is tried again. */
 const attempts = 6;
@@ -40,21 +55,23 @@ export async function inspectOrder(
 ): Promise<Verdict> {
   const { signal } = context;
   const isLast = context.failures + 1 >= attempts || context.left <= blocksForCommitment;
-  let ordered: OrderedJob;
+  const proceeding = { id, order, inspection };
+  let ordered: OrderedJob | Verdict;
   try {
-    ordered = await openOrdered(agent, order.spec, folder, signal);
+    ordered = await openInspected(agent, proceeding, folder, { signal, isLast });
   } catch (error) {
     signal.throwIfAborted();
     const found = faultOf(error);
     if (found === undefined || (found.mayPass && !isLast)) throw error;
     return faultVerdict(found.fault, (error as Error).message);
   }
+  if ("ruling" in ordered) return ordered;
   try {
     if (inspection.submission.type === "Fault") return noFaultVerdict();
     const pkg = join(folder, "package");
     const subject = await subjectOf(agent, id, order, inspection);
     try {
-      await fetchPackage(agent, ordered, inspection, subject, pkg, signal);
+      await fetchPackage(agent, ordered, proceeding, subject, pkg, signal);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof StorageError) || error.code === "DiskFull") throw error;
@@ -66,6 +83,42 @@ export async function inspectOrder(
   } finally {
     ordered.close();
   }
+}
+
+/** The order's job, or the verdict where that follows without it. @throws what {@link faultOf} knows. */
+async function openInspected(
+  agent: Agent,
+  proceeding: Proceeding,
+  folder: string,
+  { signal, isLast }: { readonly signal: AbortSignal; readonly isLast: boolean },
+): Promise<OrderedJob | Verdict> {
+  const { id, order, inspection } = proceeding;
+  const { spec } = order;
+  const manifest = await orderedManifest(agent, spec, folder, signal);
+  if (manifest.training.sealed !== undefined && !(await wasTrainerGiven(agent, proceeding))) {
+    if (inspection.submission.type === "Proof")
+      return unreadableVerdict("nobody can have trained on data whose key was not given");
+    if (inspection.submission.value === "KeyWithheld")
+      throw new JobError("KeyWithheld", "the buyer has not given the key of its training data");
+    // Before it has the key, a trainer can find fault with the rest alone.
+    await weighOrdered(agent, spec, folder, signal);
+    return noFaultVerdict();
+  }
+  const dataKeys = await inspectedDataKeys(agent, proceeding, manifest);
+  const given = dataKeys && { dataKeys };
+  try {
+    const released = await inspectedRelease(agent, proceeding, folder, signal);
+    if (released) return await openOrdered(agent, spec, folder, signal, { ...given, released });
+  } catch (error) {
+    signal.throwIfAborted();
+    const found = faultOf(error);
+    if (found === undefined || (found.mayPass && !isLast)) throw error;
+    agent.log.warn("finds no validation data where the buyer says: it counts as not released", {
+      order: id,
+      reason: (error as Error).message,
+    });
+  }
+  return openOrdered(agent, spec, folder, signal, given);
 }
 
 interface Subject {
@@ -101,14 +154,22 @@ async function subjectOf(
 async function fetchPackage(
   agent: Agent,
   { job, manifest }: OrderedJob,
-  { submission }: Inspection,
+  proceeding: Proceeding,
   { identity, challenge, until }: Subject,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
+  const { submission } = proceeding.inspection;
   if (submission.type !== "Proof") throw new Error("a claimed fault has no package");
   const uri = addressOfPackage(submission.value.uri);
-  const bundle = await Bundle.open(agent.store, uri, join(folder, "index.json"), { signal });
+  const keys = await inspectedPackageKeys(agent, proceeding);
+  const bundle = await Bundle.open(agent.store, uri, join(folder, "index.json"), {
+    signal,
+    ...(keys && { keys }),
+  });
+  const { recipient } = proceeding.order.spec;
+  if (recipient && !bundle.isSealedTo(recipient))
+    throw new StorageError("BadSeal", `${uri} is not sealed to the buyer's key ${toHex(recipient)}`);
   const get = (name: string, maxBytes: number) => bundle.fetch(name, join(folder, name), maxBytes, signal);
   await get("proof.json", maxProofBytes);
   const [found, wanted] = [await hashFile(join(folder, "proof.json"), signal), toHex(submission.value.hash)];

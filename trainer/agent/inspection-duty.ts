@@ -16,8 +16,10 @@ import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
 import { decode, encode } from "../../runtime/primitives/codec.ts";
 import type { Agent } from "./agent-context.ts";
 import { AgentError } from "./agent-error.ts";
-import type { Duty } from "./duties.ts";
+import type { Duty, DutyContext } from "./duties.ts";
 import { inspectOrder } from "./inspecting.ts";
+import { canJudge } from "./panel-keys.ts";
+import { sayOnce } from "./say-once.ts";
 
 /** What must not be lost between commitment and reveal: both in hex. */
 interface Opening {
@@ -44,7 +46,9 @@ export function inspectionDuty(agent: Agent, seat: Seat): Duty | undefined {
   return {
     key: seatKey(seat),
     run: async ({ signal, failures, block }) =>
-      commits ? commit(agent, seat, { signal, failures, left: seat.due - block }) : reveal(agent, id, round),
+      commits
+        ? commit(agent, seat, { signal, failures, block, left: seat.due - block })
+        : reveal(agent, id, round),
   };
 }
 
@@ -54,7 +58,7 @@ export const seatKey = ({ order, round }: Pick<Seat, "order" | "round">): string
 async function commit(
   agent: Agent,
   seat: Seat,
-  context: { readonly signal: AbortSignal; readonly failures: number; readonly left: number },
+  context: DutyContext & { readonly left: number },
 ): Promise<number | undefined> {
   const { order: id, round } = seat;
   const key = seatKey(seat);
@@ -65,6 +69,11 @@ async function commit(
       agent.chain.read(proofs.Inspections, [id]),
     ]);
     if (order === undefined || inspection === undefined) return undefined;
+    const place = { folder: folderOf(agent, id), block: context.block, signal: context.signal };
+    if (!(await canJudge(agent, id, order, inspection, place))) {
+      sayOnce(agent, key, "waits for keys", { order: id, round, until: inspection.keys_by });
+      return undefined;
+    }
     const verdict = await judged(agent, id, order, inspection, context);
     opening = { verdict: toHex(encode(verdictCodec, verdict)), salt: toHex(randomBytes(32)) };
     await agent.journal.put(key, opening);
@@ -77,6 +86,8 @@ async function commit(
   return block.number;
 }
 
+const folderOf = (agent: Agent, id: number): string => join(agent.options.folder, "inspections", String(id));
+
 async function judged(
   agent: Agent,
   id: number,
@@ -84,7 +95,7 @@ async function judged(
   inspection: Inspection,
   context: { readonly signal: AbortSignal; readonly failures: number; readonly left: number },
 ): Promise<Verdict> {
-  const folder = join(agent.options.folder, "inspections", String(id));
+  const folder = folderOf(agent, id);
   try {
     return await inspectOrder(agent, id, order, inspection, folder, context);
   } finally {

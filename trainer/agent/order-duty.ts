@@ -7,7 +7,7 @@ import { determinismClass } from "../engine/device/determinism.ts";
 import type { Agent } from "./agent-context.ts";
 import type { Duty } from "./duties.ts";
 import type { MachineOptions } from "./options.ts";
-import { faultOf, openOrdered } from "./ordered-job.ts";
+import { faultOf, weighOrdered } from "./ordered-job.ts";
 import { objection } from "./policy.ts";
 
 /** How often an address that does not answer is tried before the order is declined. */
@@ -53,14 +53,13 @@ async function refusal(
   { signal, failures }: { readonly signal: AbortSignal; readonly failures: number },
 ): Promise<string | undefined> {
   try {
-    const ordered = await openOrdered(agent, order.spec, orderFolder(agent, id), signal);
-    ordered.close();
+    const manifest = await weighOrdered(agent, order.spec, orderFolder(agent, id), signal);
     const found = await agent.chain.read(machines.Machines, [machine.id]);
     const kind = machine.device.prefer?.[0] ?? "cpu";
     return objection(agent.options.policy, {
       order,
       machine: { measured: found?.measured ?? 0n },
-      manifest: ordered.manifest,
+      manifest,
       determinism: await determinismClass(kind, machine.device.deviceId ?? 0),
       slotMs,
     });

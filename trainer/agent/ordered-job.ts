@@ -6,8 +6,9 @@ import { toHex } from "../../runtime/primitives/bytes.ts";
 import { DataError } from "../engine/data/errors.ts";
 import { EngineError } from "../engine/error.ts";
 import { JobError } from "../job/job-error.ts";
-import { type OpenJob, openJob } from "../job/open-job.ts";
+import { type Given, type JobPlace, type OpenJob, openJob } from "../job/open-job.ts";
 import { differences } from "../job/order-terms.ts";
+import { weighJob } from "../job/weigh-job.ts";
 import { type Manifest, maxManifestBytes, parseManifest } from "../proof/manifest.ts";
 import { StorageError } from "../storage/error.ts";
 import type { Agent } from "./agent-context.ts";
@@ -19,30 +20,61 @@ export interface OrderedJob extends OpenJob {
 
 /**
  * Fetches manifest, model and data of an order, and checks that they are what the order says. `cache` is a folder of this
- * agent's, which holds what was fetched. @throws what {@link faultOf} knows where the buyer's part is at fault.
+ * agent's, which holds what was fetched; `given` is what of the job is not public.
+ * @throws what {@link faultOf} knows where the buyer's part is at fault.
  */
 export async function openOrdered(
   agent: Agent,
   spec: OrderSpec,
   cache: string,
   signal: AbortSignal,
+  given: Given = {},
 ): Promise<OrderedJob> {
-  const manifest = await manifestOf(agent, spec, cache, signal);
-  const job = await openJob(manifest, {
-    store: agent.store,
-    cache,
-    inPlace: false,
-    maxDataBytes: spec.disk * 2 ** 20,
-    signal,
-    note: () => undefined,
-  });
-  const [first, ...more] = differences(spec, manifest, job.job.train.flopPerStep);
-  if (first === undefined) return { ...job, manifest };
-  job.close();
-  throw new JobError("BadManifest", [first, ...more].join("; "));
+  const manifest = await orderedManifest(agent, spec, cache, signal);
+  const job = await openJob(manifest, placeOf(agent, spec, cache, signal), given);
+  try {
+    compare(spec, manifest, job.job.train.flopPerStep);
+  } catch (error) {
+    job.close();
+    throw error;
+  }
+  return { ...job, manifest };
 }
 
-async function manifestOf(
+/** The same as far as it can be done before this trainer is given the key of data that is sealed. @throws as {@link openOrdered}. */
+export async function weighOrdered(
+  agent: Agent,
+  spec: OrderSpec,
+  cache: string,
+  signal: AbortSignal,
+): Promise<Manifest> {
+  const manifest = await orderedManifest(agent, spec, cache, signal);
+  if (manifest.training.sealed === undefined) {
+    (await openOrdered(agent, spec, cache, signal)).close();
+    return manifest;
+  }
+  const { flopPerStep } = await weighJob(manifest, placeOf(agent, spec, cache, signal));
+  compare(spec, manifest, flopPerStep);
+  return manifest;
+}
+
+/** @throws JobError where an order says something else than its manifest. */
+function compare(spec: OrderSpec, manifest: Manifest, flopPerStep: bigint): void {
+  const found = differences(spec, manifest, flopPerStep);
+  if (found.length > 0) throw new JobError("BadManifest", found.join("; "));
+}
+
+const placeOf = (agent: Agent, spec: OrderSpec, cache: string, signal: AbortSignal): JobPlace => ({
+  store: agent.store,
+  cache,
+  inPlace: false,
+  maxDataBytes: spec.disk * 2 ** 20,
+  signal,
+  note: () => undefined,
+});
+
+/** An order's manifest. @throws as {@link openOrdered}. */
+export async function orderedManifest(
   agent: Agent,
   spec: OrderSpec,
   cache: string,

@@ -1,13 +1,13 @@
 import type { MachineInfo } from "../../pallets/machines/index.ts";
 import type { Order } from "../../pallets/marketplace/index.ts";
+import type { Manifest } from "../proof/manifest.ts";
 import type { Policy } from "./options.ts";
-import type { OrderedJob } from "./ordered-job.ts";
 
 /** What an order is weighed by. */
 export interface Weighed {
   readonly order: Order;
   readonly machine: Pick<MachineInfo, "measured">;
-  readonly manifest: OrderedJob["manifest"];
+  readonly manifest: Manifest;
   /** Class of the device that would train it. */
   readonly determinism: string;
   /** Length of a slot in milliseconds. */
@@ -21,9 +21,6 @@ const flopPerUut = 432_000n;
 export function objection(policy: Policy, weighed: Weighed): string | undefined {
   const { order, machine, manifest, determinism, slotMs } = weighed;
   const { spec } = order;
-  if (spec.recipient !== undefined) return "its results are to be sealed, which inspectors could not read";
-  if (manifest.validation.access === "released")
-    return "its validation data is released to inspectors only, which this agent does not read";
   if (!policy.formats.includes(manifest.training.format))
     return `data as ${manifest.training.format} is not taken`;
   if (manifest.determinism !== "any" && manifest.determinism !== determinism)

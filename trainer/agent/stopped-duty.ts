@@ -37,7 +37,8 @@ export function stoppedDuty(agent: Agent, id: number, order: Order): Duty | unde
         step: last.step,
       });
       const files = await filesUpTo(whole.folder, last.index, last.step);
-      const stored = { part: "part", proof: join(part.folder, "proof.json"), files } as const;
+      const { recipient } = order.spec;
+      const stored = { part: "part", proof: join(part.folder, "proof.json"), files, recipient } as const;
       return submitProof(agent, id, await storePackage(agent, id, stored, signal));
     },
   };

@@ -11,10 +11,12 @@ import { timelineOf } from "../proof/timeline.ts";
 import type { Agent } from "./agent-context.ts";
 import { Anchoring, anchorPlan } from "./anchoring.ts";
 import type { Fault } from "./chain-verdict.ts";
-import type { Duty } from "./duties.ts";
+import type { Duty, DutyContext } from "./duties.ts";
 import { packageFolder, type Stored, sendSubmission, storePackage, submitProof } from "./handing-in.ts";
 import { machineFor, orderFolder } from "./order-duty.ts";
-import { faultOf, type OrderedJob, openOrdered } from "./ordered-job.ts";
+import { faultOf, type OrderedJob, openOrdered, orderedManifest } from "./ordered-job.ts";
+import { sayOnce } from "./say-once.ts";
+import { trainingKeys } from "./training-keys.ts";
 
 /** How often what the buyer answers for is tried before it is claimed as its fault. */
 const attempts = 4;
@@ -32,9 +34,10 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
   };
   return {
     key: `order/${id}`,
-    async run({ signal, failures }) {
-      const ordered = await openOrClaim(agent, id, order, { signal, failures });
-      if (typeof ordered === "number") return ordered;
+    async run(context) {
+      const { signal } = context;
+      const ordered = await openOrClaim(agent, id, order, context);
+      if (ordered === undefined || typeof ordered === "number") return ordered;
       try {
         const device = await openDevice(machineFor(agent, deal.machine)?.device);
         // A device that hangs is ended from outside.
@@ -43,7 +46,7 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
         } finally {
           device.close();
         }
-        return await submitProof(agent, id, await store(agent, id, signal));
+        return await submitProof(agent, id, await store(agent, id, order, signal));
       } finally {
         ordered.close();
       }
@@ -51,19 +54,29 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
   };
 }
 
-/** The order's job; where that cannot be, the claim that it is the buyer's fault, and the block of the claim. */
+/**
+ * The order's job; where that cannot be, the claim that it is the buyer's fault, and the block of the claim. Undefined while
+ * the key of its data may still come.
+ */
 async function openOrClaim(
   agent: Agent,
   id: number,
   order: Order,
-  { signal, failures }: { readonly signal: AbortSignal; readonly failures: number },
-): Promise<OrderedJob | number> {
+  { signal, failures, block }: DutyContext,
+): Promise<OrderedJob | number | undefined> {
+  const folder = orderFolder(agent, id);
   try {
-    return await openOrdered(agent, order.spec, orderFolder(agent, id), signal);
+    const manifest = await orderedManifest(agent, order.spec, folder, signal);
+    const dataKeys = await trainingKeys(agent, id, order, manifest, block);
+    if (dataKeys === "waits") {
+      sayOnce(agent, `order/${id}`, "waits for the data key", { order: id });
+      return undefined;
+    }
+    return await openOrdered(agent, order.spec, folder, signal, dataKeys && { dataKeys });
   } catch (error) {
     signal.throwIfAborted();
     const found = faultOf(error);
-    if (found === undefined || failures + 1 < attempts) throw error;
+    if (found === undefined || (found.fault !== "KeyWithheld" && failures + 1 < attempts)) throw error;
     agent.log.warn("claims a fault of the buyer's", {
       order: id,
       fault: found.fault,
@@ -98,12 +111,12 @@ async function train(
 }
 
 /** Stores the package as it lies in its folder. */
-async function store(agent: Agent, id: number, signal: AbortSignal): Promise<Stored> {
+async function store(agent: Agent, id: number, { spec }: Order, signal: AbortSignal): Promise<Stored> {
   const folder = packageFolder(agent, id);
   const names = (await readdir(folder)).filter((name) => /\.(json|safetensors)$/.test(name)).sort();
   const [proof, files] = [join(folder, "proof.json"), names.filter((name) => name !== "proof.json")];
   const paths = files.map((name) => join(folder, name));
-  return storePackage(agent, id, { part: "whole", proof, files: paths }, signal);
+  return storePackage(agent, id, { part: "whole", proof, files: paths, recipient: spec.recipient }, signal);
 }
 
 const claim = (agent: Agent, id: number, fault: Fault): Promise<number> =>

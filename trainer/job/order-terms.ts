@@ -1,22 +1,25 @@
 /** What an order must say about the job that its manifest describes; buyers write it, trainers and inspectors compare. */
 import type { OrderSpec, Thresholds as OrderThresholds } from "../../pallets/marketplace/index.ts";
 import { defaultThresholds } from "../../pallets/marketplace/index.ts";
+import { fromHex, toHex } from "../proof/canonical.ts";
 import { checkpoints, type Manifest, totalSteps } from "../proof/manifest.ts";
 import type { Thresholds } from "../proof/thresholds.ts";
 
-type Terms = Pick<OrderSpec, "flop" | "steps" | "checkpoints" | "target" | "validation"> & {
+type Terms = Pick<OrderSpec, "flop" | "steps" | "checkpoints" | "target" | "validation" | "recipient"> & {
   readonly thresholds: OrderThresholds;
 };
 
 /** What follows from a manifest and the FLOP of one step of its program. */
 export function orderTerms(manifest: Manifest, flopPerStep: bigint): Terms {
   const steps = totalSteps(manifest);
+  const recipient = manifest.results?.recipient;
   return {
     flop: flopPerStep * BigInt(steps),
     steps,
     checkpoints: checkpoints(manifest),
     target: Math.round(manifest.target * 1e9),
     validation: manifest.validation.access === "public" ? "Public" : "Released",
+    recipient: recipient === undefined ? undefined : fromHex(recipient),
     thresholds: orderThresholds(manifest.thresholds),
   };
 }
@@ -26,7 +29,7 @@ export function differences(spec: OrderSpec, manifest: Manifest, flopPerStep: bi
   const { thresholds, ...terms } = orderTerms(manifest, flopPerStep);
   const found = Object.entries(terms).flatMap(([name, wanted]) => {
     const said = spec[name as keyof typeof terms];
-    return said === wanted ? [] : [`${name} is ${said} in the order, ${wanted} by the manifest`];
+    return textOf(said) === textOf(wanted) ? [] : [`${name} is ${textOf(said)} in the order, ${textOf(wanted)} by the manifest`];
   });
   const said = spec.thresholds ?? defaultThresholds;
   for (const [name, wanted] of Object.entries(thresholds)) {
@@ -35,6 +38,8 @@ export function differences(spec: OrderSpec, manifest: Manifest, flopPerStep: bi
   }
   return found;
 }
+
+const textOf = (value: unknown): string => (value instanceof Uint8Array ? toHex(value) : String(value));
 
 /** The manifest's thresholds as the chain counts them: fractions in 10^-9. */
 function orderThresholds(t: Thresholds): OrderThresholds {

@@ -73,3 +73,25 @@ test.each([
   writeFileSync(join(folder, "spoilt", "index.json"), spoil(index("spoilt")));
   await expect(Bundle.open(store, uri, path("index"))).rejects.toMatchObject({ code: "BadAddress" });
 });
+
+test("whoever opens a sealed one can tell who else can, and that an envelope holds something else", async () => {
+  const [one, two, other] = [sealKeys(), sealKeys(), sealKeys()];
+  const { uri, keys } = await putBundle(store, files, "file:told", {
+    recipients: [one.publicKey, two.publicKey],
+  });
+  const told = async (reader: typeof one) => {
+    const bundle = await Bundle.open(store, uri, path("index"), { keys: reader });
+    return [one, two, other].map(({ publicKey }) => bundle.isSealedTo(publicKey));
+  };
+  expect(await told(one)).toEqual([true, true, false]);
+  expect(await told(keys!)).toEqual([true, true, false]);
+  const good = index("told");
+  const [first, second] = good.seal.recipients;
+  first.envelope = second.envelope;
+  writeFileSync(join(folder, "told", "index.json"), JSON.stringify(good));
+  expect(await told(keys!)).toEqual([false, true, false]);
+  expect(await told(two)).toEqual([false, true, false]);
+  await expect(told(one)).rejects.toMatchObject({ code: "BadSeal" });
+  const open = await putBundle(store, files, "file:untold");
+  expect((await Bundle.open(store, open.uri, path("index"))).isSealedTo(one.publicKey)).toBe(false);
+});

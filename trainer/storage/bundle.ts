@@ -3,15 +3,17 @@
  * so that a bundle lies in any kind of storage, and a reader fetches no more of it than it needs.
  *
  * A sealed bundle has a key pair of its own. Its files are sealed to that, and its secret key to each recipient in
- * the index, so that another recipient costs a few bytes and not the files once more.
+ * the index, so that another recipient costs a few bytes and not the files once more. Whoever can read a bundle can tell
+ * whether somebody else can.
  */
 import { readFile, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { z } from "zod";
 import { hashFile } from "./content-hash.ts";
+import { envelopeBytes, isEnvelopeOf, openEnvelope, sealEnvelope } from "./envelope.ts";
 import { StorageError } from "./error.ts";
-import { type SealKeys, sealKeys } from "./sealed.ts";
-import { openBytes, sealBytes, sealFile, unsealFile } from "./sealed-file.ts";
+import { keysOfSecret, type SealKeys, sealKeys } from "./sealed.ts";
+import { sealFile, unsealFile } from "./sealed-file.ts";
 import type { Store } from "./store.ts";
 
 const maxIndexBytes = 16 << 20;
@@ -26,7 +28,7 @@ const indexSchema = z.strictObject({
   seal: z
     .strictObject({
       key: hex.length(66),
-      recipients: z.array(z.strictObject({ key: hex.length(66), envelope: hex.max(1026) })).max(100),
+      recipients: z.array(z.strictObject({ key: hex.length(66), envelope: hex.length(2 + 2 * envelopeBytes) })).max(100),
     })
     .optional(),
 });
@@ -74,15 +76,17 @@ export async function putBundle(
     }
     onProgress?.(done + 1, paths.length);
   }
-  const envelope = async (key: Uint8Array) => ({
-    key: toHex(key),
-    envelope: toHex(await sealBytes((keys as SealKeys).secretKey, key)),
-  });
   const index: Index = {
     version: 1,
     files,
     ...(keys && {
-      seal: { key: toHex(keys.publicKey), recipients: await Promise.all(recipients.map(envelope)) },
+      seal: {
+        key: toHex(keys.publicKey),
+        recipients: recipients.map((key) => ({
+          key: toHex(key),
+          envelope: toHex(sealEnvelope(keys.secretKey, key, context)),
+        })),
+      },
     }),
   };
   const place = `${paths[0] ?? join(process.cwd(), "bundle")}.index`;
@@ -127,12 +131,21 @@ export class Bundle {
     await rm(to, { force: true });
     await store.get({ uri, to, hash: undefined, maxBytes: maxIndexBytes, ...(signal && { signal }) });
     const index = parseIndex(uri, await readFile(to));
-    return new Bundle(store, index, index.seal && (await keysOf(uri, index.seal, keys)));
+    return new Bundle(store, index, index.seal && keysOf(uri, index.seal, keys));
   }
 
   /** The content hash of a file as it is stored, or undefined where the index does not name it. */
   hashOf(name: string): Uint8Array | undefined {
     return Object.hasOwn(this.#index.files, name) ? fromHex(this.#index.files[name]!.hash) : undefined;
+  }
+
+  /** Whether it is sealed, and this X25519 key is among those that open it. */
+  isSealedTo(recipient: Uint8Array): boolean {
+    const own = toHex(recipient);
+    const found = this.#index.seal?.recipients.find(({ key }) => key === own);
+    const secret = this.#keys?.secretKey;
+    if (found === undefined || secret === undefined) return false;
+    return isEnvelopeOf(fromHex(found.envelope), secret, recipient, context);
   }
 
   /** Fetches a file of at most `maxBytes` to a path, opened where it was sealed. @throws StorageError. */
@@ -165,20 +178,24 @@ function parseIndex(uri: string, bytes: Uint8Array): Index {
   throw bad(`${issue?.path.join(".")}: ${issue?.message}`);
 }
 
-async function keysOf(
+function keysOf(
   uri: string,
   { key, recipients }: NonNullable<Index["seal"]>,
   keys: SealKeys | undefined,
-): Promise<SealKeys> {
+): SealKeys {
   const refuse = (why: string) => new StorageError("BadSeal", `${uri} is sealed, ${why}`);
   if (keys === undefined) throw refuse("and no key was given to open it with");
-  const own = toHex(keys.publicKey);
-  if (own === key) return keys;
-  const found = recipients.find((each) => each.key === own);
-  if (found === undefined) throw refuse(`but not to the key ${own}`);
-  const secretKey = await openBytes(fromHex(found.envelope), keys);
-  return { publicKey: fromHex(key), secretKey };
+  const mine = toHex(keys.publicKey);
+  if (mine === key) return keys;
+  const found = recipients.find((each) => each.key === mine);
+  if (found === undefined) throw refuse(`but not to the key ${mine}`);
+  const own = keysOfSecret(openEnvelope(fromHex(found.envelope), keys, context));
+  if (toHex(own.publicKey) !== key) throw refuse(`but its envelope holds another key than ${key}`);
+  return own;
 }
+
+/** An envelope in an index opens nothing else. */
+const context = new TextEncoder().encode("bundle");
 
 const toHex = (bytes: Uint8Array): string => `0x${Buffer.from(bytes).toString("hex")}`;
 const fromHex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.slice(2), "hex"));

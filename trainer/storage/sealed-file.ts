@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
-import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileProblem } from "./error.ts";
 import { type SealKeys, seal, unseal } from "./sealed.ts";
@@ -12,14 +11,6 @@ export const sealFile = (from: string, to: string, recipient: Uint8Array, signal
 /** Opens a sealed file into another one, which is there only if all of it was right. @throws StorageError. */
 export const unsealFile = (from: string, to: string, keys: SealKeys, signal?: AbortSignal) =>
   through(from, to, (sealed) => unseal(sealed, keys), signal);
-
-/** Seals a few bytes. */
-export const sealBytes = (plain: Uint8Array, recipient: Uint8Array): Promise<Uint8Array> =>
-  collect(seal(Readable.from([Buffer.from(plain)]), recipient));
-
-/** Opens a few sealed bytes. @throws StorageError `BadSeal`. */
-export const openBytes = (sealed: Uint8Array, keys: SealKeys): Promise<Uint8Array> =>
-  collect(unseal(Readable.from([Buffer.from(sealed)]), keys));
 
 async function through(
   from: string,
@@ -34,10 +25,4 @@ async function through(
     signal?.throwIfAborted();
     throw fileProblem(to, error);
   }
-}
-
-async function collect(parts: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const all: Uint8Array[] = [];
-  for await (const part of parts) all.push(part);
-  return new Uint8Array(Buffer.concat(all));
 }

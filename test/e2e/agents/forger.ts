@@ -23,6 +23,7 @@ import type { Identity } from "../../../trainer/proof/identity.ts";
 import type { Package } from "../../../trainer/proof/package.ts";
 import { putBundle } from "../../../trainer/storage/bundle.ts";
 import { hashFile } from "../../../trainer/storage/content-hash.ts";
+import { sealKeys } from "../../../trainer/storage/sealed.ts";
 import { openStore, type StoreOptions } from "../../../trainer/storage/store.ts";
 import type { AgentsChain } from "./agents-chain.ts";
 
@@ -73,6 +74,7 @@ export class Forger {
       log: silent,
       chainId: genesis.slice(2, 10),
       account: signer.account,
+      sealing: sealKeys(),
       send: sender({ chain, signer, lost: stop.signal }),
       draining: false,
     });
