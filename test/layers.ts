@@ -173,9 +173,21 @@ export const layers: readonly Layer[] = [
     ],
   },
   {
+    folder: "trainer/buyer",
+    mayImport: [
+      ...runtimeBelow,
+      "trainer/client",
+      "trainer/engine",
+      "trainer/proof",
+      "trainer/storage",
+      "trainer/job",
+    ],
+  },
+  {
     folder: "trainer/cli",
     mayImport: [
       ...runtimeBelow,
+      "trainer/buyer",
       "node/keystore",
       "node/log",
       "trainer/engine",
