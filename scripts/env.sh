@@ -3,19 +3,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 export ONNXRUNTIME_NODE_INSTALL=skip
 
-# Installs the packages when they are missing or older than the lock file; of several that find them so, one does.
+# Installs the packages when they are missing or older than the lock file; of several that start at once, one does.
 ensure_packages() {
-  if have_packages; then return; fi
-  (
-    if command -v flock >/dev/null; then flock 9; fi
-    if have_packages; then exit; fi
-    echo "installing packages (npm ci) ..." >&2
-    npm ci --no-fund --no-audit --loglevel=error >&2
-    touch node_modules/.package-lock.json
-  ) 9<package-lock.json
+  if packages_are_there; then return; fi
+  {
+    flock 9
+    if ! packages_are_there; then
+      echo "installing packages (npm ci) ..." >&2
+      npm ci --no-fund --no-audit --loglevel=error
+      touch node_modules/.package-lock.json
+    fi
+  } 9> "${TMPDIR:-/tmp}/matrixai-install-$(id -u).lock"
 }
 
-have_packages() {
+packages_are_there() {
   [ -e node_modules/.package-lock.json ] && [ ! package-lock.json -nt node_modules/.package-lock.json ]
 }
 
