@@ -28,7 +28,16 @@ export {
 } from "./schema.ts";
 export { taskStates, taskTransitions, taskWaits, unitStates, unitTransitions, unitWaits } from "./states.ts";
 export { bondFor, rewardsPerUnit, trustedBondFor, unitValue } from "./terms.ts";
-export type { Project, Seat, Task, TaskSpec, Unit } from "./types.ts";
+export {
+  maxRefused,
+  maxUri,
+  type Preferences,
+  type Project,
+  type Seat,
+  type Task,
+  type TaskSpec,
+  type Unit,
+} from "./types.ts";
 
 export const drilling = pallet(declaration, {
   calls,

@@ -12,7 +12,8 @@ import { taskStates, unitStates } from "./states.ts";
 export const maxUri = 256;
 export const maxQuorum = 7;
 export const maxCanaries = 1_000;
-const maxRefused = 32;
+/** Tasks that a trainer may refuse. */
+export const maxRefused = 32;
 
 const hash = fixedBytes(32);
 const path = (name: string): string => `pallet_drilling::${name}`;

@@ -12,6 +12,8 @@ export type AgentErrorCode =
   | "Foreign"
   /** A transaction was sent and has not become final in time. */
   | "NotFinal"
+  /** Of several calls that were sent as one, some failed on the chain. */
+  | "Failed"
   /** A commitment was made whose opening is not in the journal. */
   | "OpeningLost";
 

@@ -15,12 +15,13 @@ export async function openAgentStore({
   store: options,
   folder,
   packages,
+  results,
   machines,
   log,
-}: Pick<AgentOptions, "store" | "folder" | "packages" | "machines" | "log">): Promise<Store> {
+}: Pick<AgentOptions, "store" | "folder" | "packages" | "results" | "machines" | "log">): Promise<Store> {
   const { ipfs = {}, web = {} } = options;
   if ("rpc" in ipfs || "gateway" in ipfs) return openStore(options);
-  const serves = packages === "ipfs:" && machines.length > 0;
+  const serves = [packages, results].includes("ipfs:") && machines.length > 0;
   const node = {
     folder: join(folder, "ipfs"),
     inner: web.inner ?? false,

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { blake2b256 } from "../engine/data/blake2b.ts";
 import { AgentError } from "./agent-error.ts";
+import { drillingFields, drillingOptions } from "./drilling/config.ts";
 import type { AgentOptions } from "./options.ts";
 import { storageFields, storeOptions } from "./storage-config.ts";
 
@@ -12,6 +13,9 @@ const amount = z.number().min(0).max(1e9);
 /** A folder of images can only be read where it lies. */
 const usualFormats = ["npy", "npz", "idx", "safetensors", "csv"] as const;
 const format = z.enum(usualFormats);
+
+const address = /^(ipfs:$|(file|s3|https):\S+$)/;
+const addressRule = "must be ipfs:, or a file:, s3: or https: address";
 
 const machine = z.strictObject({
   /** 16 bytes; where absent they follow from the account and the machine's place in the list. */
@@ -57,16 +61,18 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   /** Where proof packages are stored. */
-  packages: z
-    .string()
-    .regex(/^(ipfs:$|(file|s3|https):\S+$)/, "must be ipfs:, or a file:, s3: or https: address")
-    .default("ipfs:"),
+  packages: z.string().regex(address, addressRule).default("ipfs:"),
+  /** Where results of drilling are stored, each under its hash; where packages are, if this is absent. */
+  results: z.string().regex(address, addressRule).optional(),
+  drilling: drillingFields,
   ...storageFields,
+  /** Rulings that it finds wrong are appealed, for a bond that returns where the appeal is right. */
+  appeal: z.boolean().default(true),
   /** Vested rewards are claimed when they come to so many MAI. */
   claimFrom: amount.default(1),
 });
 
-type Config = Pick<AgentOptions, "machines" | "policy" | "packages" | "store" | "claimFrom">;
+type Config = Omit<AgentOptions, "url" | "signer" | "folder" | "log">;
 
 /** Reads a configuration for an account. @throws AgentError that names every field that is wrong. */
 export function readConfig(json: unknown, account: Uint8Array): Config {
@@ -75,7 +81,7 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     const problems = result.error.issues.map((i) => `\n  ${i.path.join(".") || "file"}: ${i.message}`);
     throw new AgentError("Config", `the configuration is none:${problems.join("")}`);
   }
-  const { machines, policy, packages, claimFrom, ...storage } = result.data;
+  const { machines, policy, packages, results, drilling, appeal, claimFrom, ...storage } = result.data;
   return {
     machines: machines.map((each, place) => ({
       id: each.id === undefined ? idOf(account, place) : Buffer.from(each.id.slice(2), "hex"),
@@ -95,7 +101,10 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     })),
     policy,
     packages,
+    ...(results === undefined ? {} : { results }),
+    drilling: drillingOptions(drilling),
     store: storeOptions(storage),
+    appeal,
     claimFrom: BigInt(Math.round(claimFrom * mai)),
   };
 }

@@ -78,3 +78,17 @@ test("stop waits until all has ended", async () => {
   await stopped;
   expect(duties.running).toBe(0);
 });
+
+test("what is due is asked anew where a step is known, and where a failed one is to be tried again", async () => {
+  const [duties, one, two] = [new Duties(quiet), waiting("one"), waiting("two")];
+  duties.see(1, [one.duty, two.duty]);
+  expect(duties.moved(1)).toBe(false);
+  one.begun[0]!.end(4);
+  two.begun[0]!.fail();
+  await done();
+  expect([2, 3, 4, 5].map((block) => duties.moved(block))).toEqual([true, false, true, false]);
+  duties.see(2, [two.duty]);
+  two.begun[1]!.end();
+  await done();
+  expect(duties.moved(6)).toBe(false);
+});

@@ -34,6 +34,8 @@ const maxPause = 16;
 export class Duties {
   readonly #log: AgentLog;
   readonly #entries = new Map<string, Entry>();
+  /** Heights at which what was done is known, or is to be tried again. */
+  #moves: number[] = [];
 
   constructor(log: AgentLog) {
     this.#log = log;
@@ -42,6 +44,13 @@ export class Duties {
   /** How many have begun and not ended. */
   get running(): number {
     return [...this.#entries.values()].filter(({ running }) => running !== undefined).length;
+  }
+
+  /** Whether a step was done, or is to be tried again, as of a block: what is due may be something else then. Asked once a block. */
+  moved(block: number): boolean {
+    const moved = this.#moves.some((height) => height <= block);
+    this.#moves = this.#moves.filter((height) => height > block);
+    return moved;
   }
 
   has(key: string): boolean {
@@ -82,12 +91,14 @@ export class Duties {
     try {
       const known = await duty.run({ signal: entry.stop.signal, failures: entry.failures, block });
       entry.notBefore = known ?? block + 1;
+      if (known !== undefined) this.#moves.push(known);
       entry.failures = 0;
     } catch (error) {
       if (entry.stop.signal.aborted) return;
       entry.failures += 1;
       const pause = Math.min(2 ** (entry.failures - 1), maxPause);
       entry.notBefore = block + pause;
+      this.#moves.push(entry.notBefore);
       const { name, message } = error as Error;
       this.#log.warn("failed", {
         duty: duty.key,

@@ -25,6 +25,20 @@ export interface Policy {
   readonly formats: readonly Manifest["training"]["format"][];
 }
 
+/** Which units of community projects are taken, and how tasks are voted on. */
+export interface DrillingOptions {
+  /** In work at once on a machine; 0 takes none. */
+  readonly units: number;
+  /** Whether units are also asked for while an order is trained or inspected. */
+  readonly besideOrders: boolean;
+  /** `recount` counts a task's difficulty again and tries some of its units. */
+  readonly vote: "recount" | "none";
+  /** Tasks that are not taken. */
+  readonly refuse: readonly number[];
+  /** The highest bond for a unit, in the smallest unit of the token. */
+  readonly maxBond: bigint;
+}
+
 /** How an agent tells what it does; every line names the duty and what it is about. */
 export interface AgentLog {
   info(message: string, fields?: Record<string, unknown>): void;
@@ -43,6 +57,12 @@ export interface AgentOptions {
   readonly store: StoreOptions;
   /** Where proof packages go: `ipfs:`, or an address to which names are joined. */
   readonly packages: string;
+  /** Where results of drilling go, each under its hash: `ipfs:`, or an address to which names are joined. */
+  readonly results?: string;
+  /** Without it, the agent neither drills nor votes. */
+  readonly drilling?: DrillingOptions | undefined;
+  /** Whether rulings are appealed that it finds wrong; so it is where nothing is said. */
+  readonly appeal?: boolean;
   /** Vested rewards are claimed when they come to this, in the smallest unit of the token. */
   readonly claimFrom: bigint;
   readonly log: AgentLog;

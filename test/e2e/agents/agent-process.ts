@@ -8,13 +8,14 @@ import type { AgentsChain } from "./agents-chain.ts";
 const program = join(import.meta.dirname, "../../../scripts/matrixai");
 
 /** What an operator with a machine for hire writes; without one, of an inspector. */
-const configOf = (storage: string, hasMachine: boolean) => ({
+const configOf = (storage: string, hasMachine: boolean, change: object) => ({
   machines: hasMachine
     ? [{ declared: 1, offer: { pricePerUt: 1_000, longest: 5_000, disk: 128 }, threads: 1 }]
     : [],
   packages: "file:packages",
   files: storage,
   claimFrom: 1e6,
+  ...change,
 });
 
 export class AgentProcess {
@@ -25,12 +26,13 @@ export class AgentProcess {
   /** Called with each line. */
   #listeners: ((line: string) => void)[] = [];
 
-  constructor(world: AgentsChain, name: string, hasMachine: boolean) {
+  /** `change` is what its configuration has besides. */
+  constructor(world: AgentsChain, name: string, hasMachine: boolean, change: object = {}) {
     this.name = name;
     const folder = join(world.folder, name);
     mkdirSync(folder);
     const config = join(folder, "config.json");
-    writeFileSync(config, JSON.stringify(configOf(world.storage, hasMachine)));
+    writeFileSync(config, JSON.stringify(configOf(world.storage, hasMachine, change)));
     this.#args = ["trainer", "run", "--url", world.url, "--config", config, "--folder", join(folder, "work")];
   }
 
