@@ -14,6 +14,7 @@ import type { ReleasedValidation } from "../proof/released-validation.ts";
 import type { SealKeys } from "../storage/sealed.ts";
 import { type DataPlace, dataFile, dataKeys } from "./data-file.ts";
 import { JobError } from "./job-error.ts";
+import { checkSamples } from "./sound-samples.ts";
 
 export interface JobPlace extends DataPlace {
   /** Told what is being done. */
@@ -70,6 +71,8 @@ export async function openJob(manifest: Manifest, place: JobPlace, given: Given 
       ...(validation === undefined ? {} : { validation }),
       ...(from === undefined ? {} : { from }),
     });
+    await checkSamples("training", training, job.evaluate.data, place.signal);
+    if (validation) await checkSamples("validation", validation, job.evaluate.data, place.signal);
     return { job, model, close };
   } catch (error) {
     close();
