@@ -13,12 +13,13 @@ import { type Device, openDevice } from "../../trainer/engine/device/device.ts";
 import { Package } from "../../trainer/proof/package.ts";
 import type { Loot } from "../../trainer/proof/testing/loot.ts";
 import { smallDigits } from "../../trainer/proof/testing/small-digits.ts";
-import { audit, holdsOf } from "./agents/accounts.ts";
+import { audit, stakesOf } from "./agents/accounts.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle } from "./agents/chronicle.ts";
 import { Forger } from "./agents/forger.ts";
 import { type Honest, hireable, honest } from "./agents/honest.ts";
 import { newTrainer } from "./agents/new-trainer.ts";
+import { placeOrder } from "./agents/place-order.ts";
 import type { Published } from "./agents/published.ts";
 import { keepFigure } from "./attacks/figures.ts";
 import { segments, smallOrder } from "./attacks/small-order.ts";
@@ -76,11 +77,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-async function place(spec: OrderSpec): Promise<number> {
-  const order = await world.chain.read(marketplace.NextOrder, []);
-  await world.chain.submit(buyer, { type: "Marketplace", value: { type: "place_order", value: { spec } } });
-  return order;
-}
+const place = (spec: OrderSpec): Promise<number> => placeOrder(world.chain, buyer, spec);
 
 /** One forgery after another; inspectors are at work on those before meanwhile. */
 async function forgeAll(loot: Pick<Loot, "device" | "foreign" | "otherData">): Promise<void> {
@@ -174,6 +171,5 @@ test("every unit of money is where the events say, and nothing is left on hold",
   const { told, found, issued, sum } = await audit(world.chain, chronicle.events, chronicle.block);
   expect(found).toEqual(told);
   expect(sum).toBe(issued);
-  expect(await holdsOf(world.chain, buyer.account)).toEqual([]);
-  expect(await holdsOf(world.chain, forger.signer.account)).toEqual(["TrainerStaking.Bond"]);
+  for (const { account } of [buyer, forger.signer]) expect(await stakesOf(world.chain, account)).toEqual([]);
 });

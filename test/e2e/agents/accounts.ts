@@ -13,10 +13,11 @@ export async function wealthOf(chain: ChainClient, account: Uint8Array, at?: str
   return data.free + data.reserved;
 }
 
-/** Reasons for which something of an account is on hold, as `Pallet.Reason`. */
-export async function holdsOf(chain: ChainClient, account: Uint8Array): Promise<string[]> {
+/** What an account has on hold for orders, bids and inspections: `Pallet.Reason` of each. */
+export async function stakesOf(chain: ChainClient, account: Uint8Array): Promise<string[]> {
   const holds = await chain.read(balances.Holds, [account]);
-  return holds.map(({ id }) => `${id.type}.${id.value}`).sort();
+  const reasons = holds.map(({ id }) => `${id.type}.${id.value}`);
+  return reasons.filter((reason) => /^(Marketplace|ProofOfTraining)\./.test(reason));
 }
 
 /** What the events of some blocks say that everybody has, next to what the state says; and all that was issued. */

@@ -38,7 +38,7 @@ export class AgentsChain {
     this.#ticking = this.#tick();
   }
 
-  static async open(trainers: number, { appealWindow = 5 } = {}): Promise<AgentsChain> {
+  static async open(trainers: number, { appealWindow = 5, commitWindow = 500, releaseWindow = 15 } = {}): Promise<AgentsChain> {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
     const file = join(folder, "chain.json");
     const spec = localSpec(trainers);
@@ -49,7 +49,7 @@ export class AgentsChain {
       Timestamp: { minimumPeriod: 3_000n },
       Poh: { epochLength: BigInt(epochLength) },
       Marketplace: { minSilence: 400, stopWindow: 60, historyKept: 20_000 },
-      ProofOfTraining: { commitWindow: 500, revealWindow: 60, appealWindow, releaseWindow: 15 },
+      ProofOfTraining: { commitWindow, revealWindow: 60, appealWindow, releaseWindow },
     };
     const changed = { ...spec, id: "agents", genesis: { type: "config" as const, config } };
     writeFileSync(file, printChainSpec(changed, genesisFields));
