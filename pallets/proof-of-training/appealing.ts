@@ -36,7 +36,7 @@ export function appeal(ctx: Ctx, appellant: AccountId, id: number): void {
 }
 
 /** Twice what the five judges of an appeal get for it. */
-const appealBond = ({ spec }: Order): bigint => {
+export const appealBond = ({ spec }: Order): bigint => {
   const seatFee = spec.inspection_fee / BigInt(spec.inspectors);
   return largerOf(constants.MinInspectionBond, 2n * BigInt(constants.AppealSeats) * seatFee);
 };

@@ -11,6 +11,7 @@ import { moveOn } from "./deadlines.ts";
 import { agenda, constants, declaration } from "./schema.ts";
 import { nothingDue, oneDue } from "./weights.ts";
 
+export { appealBond } from "./appealing.ts";
 export {
   appealBondReason,
   constants,

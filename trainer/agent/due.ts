@@ -1,11 +1,14 @@
 /** All that is due as of a block: what the chain says of this trainer, as duties. */
 import { storage as marketplace } from "../../pallets/marketplace/index.ts";
 import type { Agent } from "./agent-context.ts";
+import { appealDuty, type Judged } from "./appeal-duty.ts";
 import type { Duty } from "./duties.ts";
+import { handoutDuty } from "./handing-out.ts";
 import { inspectionDuty } from "./inspection-duty.ts";
 import { machineDuties } from "./machine-duty.ts";
 import { answerDuty, machineFor } from "./order-duty.ts";
 import { rewardsDuty } from "./rewards-duty.ts";
+import { sealingDuty } from "./sealing-key.ts";
 import { stoppedDuty } from "./stopped-duty.ts";
 import { trainingDuty } from "./training-duty.ts";
 import type { View } from "./view.ts";
@@ -20,11 +23,26 @@ export async function dutiesIn(agent: Agent, view: View, placed: Set<number>): P
   const due: Duty[] = [];
   for (const machine of agent.options.machines)
     due.push(...(await machineDuties(agent, machine, facts.epoch, hash)));
-  due.push(...(await answers(agent, view, placed)));
+  // Orders are taken once buyers can seal to this trainer.
+  const sealing = await sealingDuty(agent, hash);
+  due.push(...(sealing ? [sealing] : await answers(agent, view, placed)));
   for (const [id, order] of orders)
-    due.push(...some(trainingDuty(agent, id, order)), ...some(stoppedDuty(agent, id, order)));
+    due.push(
+      ...some(trainingDuty(agent, id, order)),
+      ...some(stoppedDuty(agent, id, order)),
+      ...some(await handoutDuty(agent, id, order, hash)),
+    );
   for (const seat of facts.duties.inspections) due.push(...some(inspectionDuty(agent, seat)));
+  for (const judged of rulings(view)) due.push(...some(appealDuty(agent, judged)));
   return [...due, ...some(rewardsDuty(agent, facts))];
+}
+
+/** Rulings that can still be appealed, on own proofs and on those that it has judged. */
+function rulings({ facts, orders }: View): Judged[] {
+  const own = [...orders].flatMap(([order, { state, deadline }]) =>
+    state === "Judged" ? [{ order, due: deadline }] : [],
+  );
+  return [...own, ...facts.duties.inspections.filter(({ phase }) => phase === "Appealable")];
 }
 
 /** One order is weighed at a time, and only while there is room for it: the others wait their turn. */

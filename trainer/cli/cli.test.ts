@@ -119,6 +119,15 @@ describe("train and verify", () => {
     expect(verified).toMatchObject({ code: exitCode.ok, err: "" });
     expect(JSON.parse(verified.out)).toMatchObject({ passed: true, comparison: "exact" });
     expect(readFileSync(join(folder, "chain.svg"), "utf8")).toMatch(/^<svg/);
+
+    // The target is reached at the end alone, and nothing behind the checkpoint is looked at.
+    const part = await run(["verify", "job.run", "--until", "2"]);
+    expect(part.code).toBe(exitCode.ok);
+    expect(part.out).toMatch(/final accuracy: \S+ >= 0\n/);
+    expect(part.out).toMatch(/left unfinished at checkpoint 2\naccepted\n$/);
+    const beyond = await run(["verify", "job.run", "--until", "13"]);
+    expect(beyond.code).toBe(exitCode.badInput);
+    expect(beyond.err).toMatch(/error: the job ends with checkpoint 12; --until 13 lies beyond\n$/);
   });
 
   test("an interrupted training goes on to the same result", async () => {
