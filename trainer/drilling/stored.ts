@@ -40,7 +40,13 @@ export async function fetchResult(
   signal?: AbortSignal,
 ): Promise<Uint8Array> {
   const uri = resultAddress(base, hash);
-  await store.get({ uri, to, hash: `0x${digits(hash)}`, maxBytes: maxResultBytes, ...(signal && { signal }) });
+  await store.get({
+    uri,
+    to,
+    hash: `0x${digits(hash)}`,
+    maxBytes: maxResultBytes,
+    ...(signal && { signal }),
+  });
   return readFile(to);
 }
 

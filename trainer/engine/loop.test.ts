@@ -1,4 +1,5 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { bind } from "./bind.ts";
 import { countFlop } from "./flop.ts";
@@ -16,7 +17,6 @@ import { constants } from "./plan.ts";
 import { type Tensor, tensor } from "./tensor.ts";
 import { compose, node } from "./testing/compose.ts";
 import { fromOrt, sessionOptions, toOrt } from "./testing/local-session.ts";
-import { InferenceSession } from "onnxruntime-node";
 
 interface Body {
   readonly nodes: readonly NodeInit[];
@@ -38,8 +38,8 @@ function bodyOf({ nodes, inputs, outputs, initialisers = {} }: Body): Uint8Array
 }
 
 function loopNode(input: readonly string[], output: readonly string[], body: Body): NodeInit {
-  const plain = node("Loop", input, output);
-  return { ...plain, attribute: [{ name: "body", type: attributeKind.graph, g: bodyOf(body) }] };
+  const attribute = [{ name: "body", type: attributeKind.graph, g: bodyOf(body) }];
+  return { opType: "Loop", name: "the loop", input: [...input], output: [...output], attribute };
 }
 
 const f32 = (dims: readonly number[], ...list: number[]) => tensor("float32", dims, Float32Array.from(list));
@@ -68,7 +68,8 @@ function bound(bytes: Uint8Array, limits?: Limits) {
   const graph = new Graph(rows);
   const b = new Build(graph);
   const given = constants(b, model);
-  for (const { name, dtype, dims } of model.inputs) given.set(name, graph.input(`in/${name}`, dtype, dims as number[]));
+  for (const { name, dtype, dims } of model.inputs)
+    given.set(name, graph.input(`in/${name}`, dtype, dims as number[]));
   const values = bind(b, model, given, inUse, limits);
   for (const { name } of model.outputs) graph.output(`out/${name}`, values.get(name)!);
   return graph;
@@ -115,7 +116,11 @@ test("counts its body once for every round, and loops in loops by their product"
 describe("is refused", () => {
   test.each<[string, () => unknown, RegExp]>([
     ["where models are trained", () => readModel(powers(5)), /subgraphs .* are not supported/],
-    ["with rounds that the data decides", () => bound(powers(0, {}, [node("Abs", ["data"], ["n"])])), /number of rounds depends on the data/],
+    [
+      "with rounds that the data decides",
+      () => bound(powers(0, {}, [node("Abs", ["data"], ["n"])])),
+      /number of rounds depends on the data/,
+    ],
     ["without rounds", () => bound(powers(0)), /0 rounds, 1 to 1,000,000/],
     ["without an end", () => bound(powers(2_000_000_000)), /2000000000 rounds/],
     [
@@ -123,22 +128,52 @@ describe("is refused", () => {
       () =>
         bound(
           powers(5, {
-            nodes: [
-              node("MatMul", ["a", "now"], ["next"]),
-              node("Less", ["i", "three"], ["goes on"]),
-            ],
+            nodes: [node("MatMul", ["a", "now"], ["next"]), node("Less", ["i", "three"], ["goes on"])],
             initialisers: { three: count(3) },
             outputs: ["goes on", "next", "now"],
           }),
         ),
       /its end depends on the data/,
     ],
-    ["whose carried value changes its shape", () => bound(powers(2, { outputs: ["goes", "a", "now"] })), /\[2,1\] to float32 \[2,2\]/],
-    ["with too few inputs in its body", () => bound(powers(2, { inputs: ["i", "goes"], nodes: [node("Identity", ["x"], ["next"]), node("Identity", ["x"], ["seen"])] })), /body has 2 inputs/],
-    ["whose names hide those around it", () => bound(powers(2, { inputs: ["i", "goes", "a"] })), /"a" of the body is there already/],
-    ["with an output that nothing makes", () => bound(powers(2, { outputs: ["goes", "next", "lost"] })), /"lost" of the body is made by nothing/],
-    ["with an operator that is not known, though in its body", () => bound(powers(2, { nodes: [node("Conway", ["now"], ["next"]), node("Identity", ["next"], ["seen"])] })), /operator Conway is not supported/],
-    ["when its rounds compute too much together", () => bound(powers(1000), { ...defaultLimits, stepElements: 3000 }), /computes more than/],
+    [
+      "whose carried value changes its shape",
+      () => bound(powers(2, { outputs: ["goes", "a", "now"] })),
+      /\[2,1\] to float32 \[2,2\]/,
+    ],
+    [
+      "with too few inputs in its body",
+      () =>
+        bound(
+          powers(2, {
+            inputs: ["i", "goes"],
+            nodes: [node("Identity", ["x"], ["next"]), node("Identity", ["x"], ["seen"])],
+          }),
+        ),
+      /body has 2 inputs/,
+    ],
+    [
+      "whose names hide those around it",
+      () => bound(powers(2, { inputs: ["i", "goes", "a"] })),
+      /"a" of the body is there already/,
+    ],
+    [
+      "with an output that nothing makes",
+      () => bound(powers(2, { outputs: ["goes", "next", "lost"] })),
+      /"lost" of the body is made by nothing/,
+    ],
+    [
+      "with an operator that is not known, though in its body",
+      () =>
+        bound(
+          powers(2, { nodes: [node("Conway", ["now"], ["next"]), node("Identity", ["next"], ["seen"])] }),
+        ),
+      /operator Conway is not supported/,
+    ],
+    [
+      "when its rounds compute too much together",
+      () => bound(powers(1000), { ...defaultLimits, stepElements: 3000 }),
+      /computes more than/,
+    ],
     [
       "five deep",
       () => {

@@ -22,7 +22,8 @@ export class Best {
           .join(", ")}`,
       );
     const value = BigInt(output.data[0]!);
-    const isBetter = this.#found === undefined || (this.#least ? value < this.#found.value : value > this.#found.value);
+    const isBetter =
+      this.#found === undefined || (this.#least ? value < this.#found.value : value > this.#found.value);
     if (isBetter) this.#found = { unit, value };
   }
 

@@ -58,10 +58,12 @@ interface Facts {
 type Where = Pick<UnitAgreement, "block" | "extrinsic">;
 type Note = (history: TaskHistory, facts: Facts, where: Where) => void;
 
-const over = (state: TaskState): Note => (history, { refunded }) => {
-  history.state = state;
-  history.refunded = refunded;
-};
+const over =
+  (state: TaskState): Note =>
+  (history, { refunded }) => {
+    history.state = state;
+    history.refunded = refunded;
+  };
 
 const notes: Readonly<Record<string, Note>> = {
   TaskVoted: (history, { ayes, nays }) => Object.assign(history, { ayes, nays }),
@@ -97,7 +99,10 @@ export function takeBlock(history: TaskHistory, task: number, { number, events }
     const facts = event.value.value as Facts;
     const note = Object.hasOwn(notes, event.value.type) ? notes[event.value.type] : undefined;
     if (facts.task !== task || note === undefined) continue;
-    note(history, facts, { block: number, extrinsic: phase.type === "ApplyExtrinsic" ? phase.value : undefined });
+    note(history, facts, {
+      block: number,
+      extrinsic: phase.type === "ApplyExtrinsic" ? phase.value : undefined,
+    });
   }
 }
 

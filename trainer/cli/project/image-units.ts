@@ -17,7 +17,12 @@ export interface ImageFlags {
 const usualSize = 16;
 
 /** @throws InputError where the model takes no images. */
-export function imageUnits(folder: string, names: readonly string[], model: Model, flags: ImageFlags): UnitInputs {
+export function imageUnits(
+  folder: string,
+  names: readonly string[],
+  model: Model,
+  flags: ImageFlags,
+): UnitInputs {
   const { input, form, size, pixels } = imageInput(model, flags);
   const area = form.channels * form.height * form.width;
   const units = Array.from({ length: Math.ceil(names.length / size) }, (_, i) =>
@@ -30,7 +35,8 @@ export function imageUnits(folder: string, names: readonly string[], model: Mode
       const decoded = await Promise.all(own.map((name) => decodeImage(join(folder, name), form)));
       const all = new Uint8Array(size * area);
       // All units have one shape: what the last one lacks is filled with its last image, and left out of the labels.
-      for (let i = 0; i < size; i++) all.set(decoded[Math.min(i, decoded.length - 1)] as Uint8Array, i * area);
+      for (let i = 0; i < size; i++)
+        all.set(decoded[Math.min(i, decoded.length - 1)] as Uint8Array, i * area);
       return { [input]: pixels([size, form.channels, form.height, form.width], all) };
     },
   };
@@ -64,7 +70,12 @@ function imageInput({ inputs }: Model, { unitSize, subtract, divide }: ImageFlag
   if (dtype === "uint8") {
     if (subtract !== undefined || divide !== undefined)
       throw new InputError("--subtract and --divide are for models that take floats, this one takes uint8");
-    return { input: name, form: { channels, height, width }, size, pixels: (shape, bytes) => tensor("uint8", shape, bytes) };
+    return {
+      input: name,
+      form: { channels, height, width },
+      size,
+      pixels: (shape, bytes) => tensor("uint8", shape, bytes),
+    };
   }
   if (dtype !== "float32")
     throw new InputError(`images become uint8 or float32, the model's input ${name} is ${dtype}`);

@@ -9,7 +9,7 @@ import { decodeSafetensors } from "../../engine/data/safetensors.ts";
 import type { Model } from "../../engine/onnx/model.ts";
 import type { Tensors } from "../../engine/tensor.ts";
 import { InputError } from "../run-command.ts";
-import { imageUnits, type ImageFlags } from "./image-units.ts";
+import { type ImageFlags, imageUnits } from "./image-units.ts";
 
 /** Units as a folder gives them. */
 export interface UnitInputs {
@@ -37,7 +37,8 @@ export function unitInputs(folder: string, model: Model, flags: ImageFlags): Uni
   if (images.length > 0 && arrays.length > 0)
     throw new InputError(`${folder} has images (${images[0]}) and arrays (${arrays[0]}): one kind is needed`);
   const strange = files.find((name) => !images.includes(name) && !arrays.includes(name));
-  if (strange !== undefined) throw new InputError(`${folder} holds ${strange}, which is no image and no array`);
+  if (strange !== undefined)
+    throw new InputError(`${folder} holds ${strange}, which is no image and no array`);
   if (images.length > 0) return imageUnits(folder, images, model, flags);
   if (flags.unitSize !== undefined)
     throw new InputError("--unit-size is about images: every file of arrays is one unit");
@@ -59,14 +60,18 @@ function filesIn(folder: string): string[] {
     return names.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new InputError(`${folder} cannot be read as a folder of inputs: ${code ?? (error as Error).message}`);
+    throw new InputError(
+      `${folder} cannot be read as a folder of inputs: ${code ?? (error as Error).message}`,
+    );
   }
 }
 
 function onlyInput(path: string, { inputs }: Model): string {
   const [input, second] = inputs;
   if (input === undefined || second !== undefined)
-    throw new InputError(`${path} holds one array, the model has ${inputs.length} inputs: use .npz or .safetensors`);
+    throw new InputError(
+      `${path} holds one array, the model has ${inputs.length} inputs: use .npz or .safetensors`,
+    );
   return input.name;
 }
 

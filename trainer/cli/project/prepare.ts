@@ -27,7 +27,12 @@ export interface Draft {
 }
 
 /** Reads and counts; nothing is written yet. @throws InputError, EngineError, DataError, DrillingError. */
-export async function draftOf(path: string, folder: string, rule: ResultRule, flags: ImageFlags): Promise<Draft> {
+export async function draftOf(
+  path: string,
+  folder: string,
+  rule: ResultRule,
+  flags: ImageFlags,
+): Promise<Draft> {
   const model = readModel(bytesOf(path), { loops: true });
   const inputs = unitInputs(folder, model, flags);
   const { length } = inputs.units;
@@ -41,7 +46,11 @@ export async function draftOf(path: string, folder: string, rule: ResultRule, fl
 }
 
 /** Runs the first unit, so that a model that no trainer can run is found before it costs anything. @throws DrillingError, DeviceError. */
-export async function tryOut({ graph, inputs, rule }: Draft, device: Device, signal: AbortSignal): Promise<void> {
+export async function tryOut(
+  { graph, inputs, rule }: Draft,
+  device: Device,
+  signal: AbortSignal,
+): Promise<void> {
   canonicalResult(rule, await runUnit(device, graph, await inputs.read(0), { signal }));
 }
 
@@ -113,7 +122,9 @@ function bytesOf(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new InputError(`${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
+    throw new InputError(
+      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
+    );
   }
 }
 

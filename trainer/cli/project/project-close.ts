@@ -20,31 +20,31 @@ export function register(project: Command): void {
     )
     .argument("[task]", "its number", taskNumber)
     .option("--project <n>", "close this project", projectNumber);
-  runOnChain(
-    secretOptions(command),
-    async (chain, { terminal }, task: number | undefined, flags: Flags) => {
-      if ((task === undefined) === (flags.project === undefined))
-        throw new InputError("name a task to close, or a project with --project");
-      const signer = await signerFrom(flags);
-      if (flags.project !== undefined) {
-        const id = flags.project;
-        const { tasks, deposit } = await ownProject(chain, signer, id);
-        if (tasks > 0) throw new InputError(`project ${id} has ${tasks} tasks that have not ended: close them first`);
-        const call = { type: "Drilling", value: { type: "close_project", value: { project: id } } } as const;
-        const { block } = await chain.submit(signer, call, { until: "finalized" });
-        terminal.answer({ project: id, refunded: deposit, block }, [`project ${id} is closed; ${amountText(deposit)} returned`]);
-        return undefined;
-      }
-      const id = task as number;
-      const call = { type: "Drilling", value: { type: "close_task", value: { task: id } } } as const;
+  runOnChain(secretOptions(command), async (chain, { terminal }, task: number | undefined, flags: Flags) => {
+    if ((task === undefined) === (flags.project === undefined))
+      throw new InputError("name a task to close, or a project with --project");
+    const signer = await signerFrom(flags);
+    if (flags.project !== undefined) {
+      const id = flags.project;
+      const { tasks, deposit } = await ownProject(chain, signer, id);
+      if (tasks > 0)
+        throw new InputError(`project ${id} has ${tasks} tasks that have not ended: close them first`);
+      const call = { type: "Drilling", value: { type: "close_project", value: { project: id } } } as const;
       const { block } = await chain.submit(signer, call, { until: "finalized" });
-      const left = await chain.read(drilling.Tasks, [id], block.hash);
-      terminal.answer({ task: id, state: left?.state ?? "Closed", open: left?.open ?? 0, block }, [
-        left === undefined
-          ? `task ${id} is closed, and what was on hold returned`
-          : `task ${id} gives out no more units; ${left.open} are in work and go on to their ends`,
+      terminal.answer({ project: id, refunded: deposit, block }, [
+        `project ${id} is closed; ${amountText(deposit)} returned`,
       ]);
       return undefined;
-    },
-  );
+    }
+    const id = task as number;
+    const call = { type: "Drilling", value: { type: "close_task", value: { task: id } } } as const;
+    const { block } = await chain.submit(signer, call, { until: "finalized" });
+    const left = await chain.read(drilling.Tasks, [id], block.hash);
+    terminal.answer({ task: id, state: left?.state ?? "Closed", open: left?.open ?? 0, block }, [
+      left === undefined
+        ? `task ${id} is closed, and what was on hold returned`
+        : `task ${id} gives out no more units; ${left.open} are in work and go on to their ends`,
+    ]);
+    return undefined;
+  });
 }

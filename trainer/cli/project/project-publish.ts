@@ -16,11 +16,11 @@ import { runOnChain, secretOptions, signerFrom } from "../chain/connection.ts";
 import { deviceOf, deviceOptions } from "../device-options.ts";
 import { type Context, InputError } from "../run-command.ts";
 import { canariesOf, type Draft, draftOf, modelName, tryOut, writeUnits } from "./prepare.ts";
+import { tellEnd } from "./project-watch.ts";
 import { type PublishFlags, publishOptions, ruleOf } from "./publish-options.ts";
 import { type Canary, keepRecord, recordOptions, type TaskRecord } from "./record.ts";
 import { affordable, ownProject } from "./task-cost.ts";
 import { taskStore, taskStoreOptions } from "./task-store.ts";
-import { tellEnd } from "./project-watch.ts";
 import { watchTask } from "./watching.ts";
 
 /** `project publish MODEL INPUTS`: a task for all trainers, put to their vote. */
@@ -64,7 +64,15 @@ export function register(project: Command): void {
         const task = taskIn(included);
         await keepRecord(flags, { ...record, task });
         const { block } = included;
-        const told = { task, project: flags.project, block, units: terms.units, difficulty: terms.difficulty, cost, record: kept };
+        const told = {
+          task,
+          project: flags.project,
+          block,
+          units: terms.units,
+          difficulty: terms.difficulty,
+          cost,
+          record: kept,
+        };
         const lines = [
           `task ${task}, in block ${block.number}: ${terms.units} units of ${workText(terms.difficulty)}, ${draft.graph.flop} operations each`,
           `on hold: ${amountText(cost.budget)} for rewards, ${amountText(cost.deposit + cost.filling)} in deposits`,
@@ -88,14 +96,22 @@ function termsOf(draft: Draft, flags: PublishFlags) {
   const units = draft.inputs.units.length;
   const most = Math.max(1, Math.floor((units * constants.MaxCanaryShare) / 1_000_000));
   if (flags.canaries > most)
-    throw new InputError(`of ${units} units at most ${most} can be canaries, ${flags.canaries} are asked for`);
+    throw new InputError(
+      `of ${units} units at most ${most} can be canaries, ${flags.canaries} are asked for`,
+    );
   const { difficulty } = draft.graph;
-  if (difficulty > constants.MaxDifficulty) throw new InputError("a unit computes more than any unit may: make them smaller");
+  if (difficulty > constants.MaxDifficulty)
+    throw new InputError("a unit computes more than any unit may: make them smaller");
   const { reward, quorum, commitWindow: commit_window, revealWindow: reveal_window } = flags;
   return { units, difficulty, quorum, reward, commit_window, reveal_window };
 }
 
-async function computed(draft: Draft, flags: PublishFlags, device: Device, context: Context): Promise<Canary[]> {
+async function computed(
+  draft: Draft,
+  flags: PublishFlags,
+  device: Device,
+  context: Context,
+): Promise<Canary[]> {
   try {
     await tryOut(draft, device, context.signal);
     return await canariesOf(draft, flags.canaries, device, context.terminal, context.signal);
@@ -146,9 +162,14 @@ function address(text: string): Uint8Array {
   throw new InputError(`${text} has ${bytes.length} bytes, an address on the chain at most ${maxUri}`);
 }
 
-function commitmentsOf(canaries: readonly Canary[], { project, canaryWindow }: PublishFlags): TaskSpec["canaries"] {
+function commitmentsOf(
+  canaries: readonly Canary[],
+  { project, canaryWindow }: PublishFlags,
+): TaskSpec["canaries"] {
   if (canaries.length === 0) return undefined;
-  const commitments = canaries.map(({ unit, result, salt }) => canaryOf(project, unit, fromHex(result)!, fromHex(salt)!));
+  const commitments = canaries.map(({ unit, result, salt }) =>
+    canaryOf(project, unit, fromHex(result)!, fromHex(salt)!),
+  );
   // In the order of their bytes, which tells nothing about units.
   return { commitments: commitments.sort(Buffer.compare), window: canaryWindow };
 }

@@ -11,7 +11,7 @@ import { taskNumber } from "./publish-options.ts";
 import { type RecordFlags, recordOf, recordOptions } from "./record.ts";
 import { numbersOf } from "./report.ts";
 import { ResultFiles } from "./result-files.ts";
-import { finalHead, historyOf, publicationOf, publishedIn } from "./task-blocks.ts";
+import { finalHead, historyOf, publishedIn, specOf } from "./task-blocks.ts";
 import { type TaskStoreFlags, taskCache, taskStore, taskStoreOptions } from "./task-store.ts";
 
 interface Flags extends ChainFlags, TaskStoreFlags, RecordFlags {
@@ -36,7 +36,7 @@ export function register(project: Command): void {
     const { terminal, signal } = context;
     const head = await finalHead(chain);
     const from = await publishedIn(chain, task, head);
-    const { spec } = await publicationOf(chain, task, from);
+    const spec = await specOf(chain, task, from);
     const history = await historyOf(chain, task, { from, to: head.number }, terminal, signal);
     const genesis = await chain.request<string>("chain_getBlockHash", 0);
     const store = taskStore(flags);
@@ -62,7 +62,9 @@ export function register(project: Command): void {
         [
           `task ${task} is ${history.state.toLowerCase()}: ${collected} of ${spec.units} results in ${out}`,
           ...failed.slice(0, shownFailures).map(({ unit, why }) => `unit ${unit}: ${why}`),
-          ...(failed.length > shownFailures ? [`${failed.length - shownFailures} more: see results.jsonl`] : []),
+          ...(failed.length > shownFailures
+            ? [`${failed.length - shownFailures} more: see results.jsonl`]
+            : []),
           ...(found ? [`best: unit ${found.unit}, with ${flags.best} ${found.value}`] : []),
           ...Object.entries(inputs ?? {}).map(([name, value]) => `  ${name} ${JSON.stringify(value)}`),
         ],

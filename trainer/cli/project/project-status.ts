@@ -29,7 +29,9 @@ export function register(project: Command): void {
       name: new TextDecoder().decode(name),
       uri: new TextDecoder().decode(uri),
       deposit,
-      tasks: tasks.filter(([, task]) => task.project === id).map(([task, facts]) => ({ task, ...factsOf(facts) })),
+      tasks: tasks
+        .filter(([, task]) => task.project === id)
+        .map(([task, facts]) => ({ task, ...factsOf(facts) })),
     }));
     const lines = found.flatMap(({ project: id, name, owner, deposit, tasks: own }) => [
       `project ${id}, ${JSON.stringify(name)}, of ${owner}; deposit ${amountText(deposit)}`,

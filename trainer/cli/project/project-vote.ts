@@ -1,13 +1,13 @@
 import type { Command } from "commander";
 import { storage as drilling } from "../../../pallets/drilling/index.ts";
+import type { ChainClient } from "../../client/chain-client.ts";
+import { DrillingError } from "../../drilling/drilling-error.ts";
 import { openTask } from "../../drilling/task.ts";
-import { runOnChain, type SecretFlags, secretOptions, signerFrom } from "../chain/connection.ts";
 import { workText } from "../chain/amount.ts";
+import { runOnChain, type SecretFlags, secretOptions, signerFrom } from "../chain/connection.ts";
 import { type Context, InputError } from "../run-command.ts";
 import { taskNumber } from "./publish-options.ts";
 import { type TaskStoreFlags, taskCache, taskStore, taskStoreOptions } from "./task-store.ts";
-import { DrillingError } from "../../drilling/drilling-error.ts";
-import type { ChainClient } from "../../client/chain-client.ts";
 
 interface Flags extends SecretFlags, TaskStoreFlags {
   readonly aye?: boolean;
@@ -30,14 +30,17 @@ export function register(project: Command): void {
     const { terminal } = context;
     const signer = await signerFrom(flags);
     const told = flags.aye === true ? true : flags.nay === true ? false : undefined;
-    const { aye, why } = told === undefined ? await judged(chain, context, task, flags) : { aye: told, why: "as told" };
+    const { aye, why } =
+      told === undefined ? await judged(chain, context, task, flags) : { aye: told, why: "as told" };
     terminal.note(`${aye ? "for" : "against"} it: ${why}`);
     const call = { type: "Drilling", value: { type: "vote_task", value: { task, aye } } } as const;
     const { block } = await chain.submit(signer, call, { until: "finalized" });
     const now = await chain.read(drilling.Tasks, [task], block.hash);
     terminal.answer({ task, aye, why, block, ayes: now?.ayes, nays: now?.nays }, [
       `voted ${aye ? "for" : "against"} task ${task} in block ${block.number}`,
-      ...(now === undefined ? [] : [`so far ${workText(now.ayes)} a day for it, ${workText(now.nays)} against`]),
+      ...(now === undefined
+        ? []
+        : [`so far ${workText(now.ayes)} a day for it, ${workText(now.nays)} against`]),
     ]);
     return undefined;
   });
@@ -49,12 +52,21 @@ async function judged(
   task: number,
   flags: Flags,
 ): Promise<{ readonly aye: boolean; readonly why: string }> {
-  const [facts, files] = await Promise.all([chain.read(drilling.Tasks, [task]), chain.read(drilling.Files, [task])]);
-  if (facts === undefined || files === undefined) throw new InputError(`there is no task ${task}, or it has ended`);
+  const [facts, files] = await Promise.all([
+    chain.read(drilling.Tasks, [task]),
+    chain.read(drilling.Files, [task]),
+  ]);
+  if (facts === undefined || files === undefined)
+    throw new InputError(`there is no task ${task}, or it has ended`);
   const store = taskStore(flags);
   const genesis = await chain.request<string>("chain_getBlockHash", 0);
   try {
-    const { graph } = await openTask(store, { ...files, units: facts.units }, taskCache(genesis, task), context.signal);
+    const { graph } = await openTask(
+      store,
+      { ...files, units: facts.units },
+      taskCache(genesis, task),
+      context.signal,
+    );
     const count = `${graph.flop} operations are ${workText(graph.difficulty)} a unit`;
     if (graph.difficulty === facts.difficulty) return { aye: true, why: `${count}, as the project says` };
     return { aye: false, why: `${count}, the project says ${workText(facts.difficulty)}` };

@@ -2,7 +2,13 @@ import type { Command } from "commander";
 import { storage as drilling } from "../../../pallets/drilling/index.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
 import { amountText } from "../chain/amount.ts";
-import { type ChainFlags, runOnChain, type SecretFlags, secretOptions, signerFrom } from "../chain/connection.ts";
+import {
+  type ChainFlags,
+  runOnChain,
+  type SecretFlags,
+  secretOptions,
+  signerFrom,
+} from "../chain/connection.ts";
 import { exitCode, InputError } from "../run-command.ts";
 import { type StorageFlags, servingStore, storageOptions } from "../storage-options.ts";
 import type { Terminal } from "../terminal.ts";
@@ -27,7 +33,8 @@ export function register(project: Command): void {
     secretOptions(recordOptions(storageOptions(command))),
     async (chain, { terminal, signal }, task: number, flags: Flags) => {
       const head = await finalHead(chain);
-      if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined) throw await gone(chain, task, head.hash);
+      if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined)
+        throw await gone(chain, task, head.hash);
       const genesis = await chain.request<string>("chain_getBlockHash", 0);
       const opener = await openerOf(recordOf(flags, genesis, task), flags);
       // Trainers fetch from here what was published to this machine's own IPFS node.

@@ -12,6 +12,8 @@ export function register(program: Command): void {
   const project = program
     .command("project")
     .summary("have a model run over many inputs: register, publish, watch, results, vote, status, close")
-    .description("Publishes tasks of community projects, which trainers vote on, and collects their results.");
+    .description(
+      "Publishes tasks of community projects, which trainers vote on, and collects their results.",
+    );
   for (const add of [join, publish, watch, results, status, vote, close]) add(project);
 }

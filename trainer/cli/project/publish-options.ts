@@ -29,18 +29,40 @@ const { MinQuorum, MaxQuorum, MinWindow, MaxWindow, MaxCanaries } = constants;
 /** Adds what a task is published with. */
 export function publishOptions(command: Command): Command {
   return command
-    .requiredOption("--project <n>", "number of the project", number("A project's number is needed.", 0, 2 ** 32 - 1))
-    .requiredOption("--publish <address>", "where the files are put: s3://bucket/folder, ipfs:, https: or file:")
+    .requiredOption(
+      "--project <n>",
+      "number of the project",
+      number("A project's number is needed.", 0, 2 ** 32 - 1),
+    )
+    .requiredOption(
+      "--publish <address>",
+      "where the files are put: s3://bucket/folder, ipfs:, https: or file:",
+    )
     .option("--unit-size <n>", "images in a unit, where the model leaves it open", whole)
     .option("--subtract <x>", "lessens pixels of 0 to 255, for models that take floats", real)
     .option("--divide <x>", "divides them after that", real)
-    .option("--rule <rule>", "how results are compared: integers, labels (the largest of each row), quantised", rule, "integers")
+    .option(
+      "--rule <rule>",
+      "how results are compared: integers, labels (the largest of each row), quantised",
+      rule,
+      "integers",
+    )
     .option("--quantum <x>", "what floats are rounded to multiples of, with --rule quantised", quantum)
-    .option("--quorum <n>", "trainers for each unit", number(`A number from ${MinQuorum} to ${MaxQuorum} is needed.`, MinQuorum, MaxQuorum), 2)
+    .option(
+      "--quorum <n>",
+      "trainers for each unit",
+      number(`A number from ${MinQuorum} to ${MaxQuorum} is needed.`, MinQuorum, MaxQuorum),
+      2,
+    )
     .option("--reward <MAI>", "for each of them and each unit", amount, 0n)
     .option("--commit-window <blocks>", "time for computing a unit", window, 300)
     .option("--reveal-window <blocks>", "time for revealing what was found", window, 100)
-    .option("--canaries <n>", "units that are computed here, too, to find out who lies together", number(`A number up to ${MaxCanaries} is needed.`, 0, MaxCanaries), 0)
+    .option(
+      "--canaries <n>",
+      "units that are computed here, too, to find out who lies together",
+      number(`A number up to ${MaxCanaries} is needed.`, 0, MaxCanaries),
+      0,
+    )
     .option("--canary-window <blocks>", "how long after agreement they may be opened", window, 600)
     .option("--watch", "follow the task to its end, and open its canaries");
 }
@@ -77,7 +99,11 @@ function number(complaint: string, least: number, most: number): (text: string) 
   };
 }
 
-const window = number(`A number of blocks from ${MinWindow} to ${MaxWindow} is needed.`, MinWindow, MaxWindow);
+const window = number(
+  `A number of blocks from ${MinWindow} to ${MaxWindow} is needed.`,
+  MinWindow,
+  MaxWindow,
+);
 
 function real(text: string): number {
   const value = Number(text);

@@ -1,5 +1,5 @@
 /** Where on the chain a task begins, and what its blocks tell. */
-import { storage as drilling } from "../../../pallets/drilling/index.ts";
+import { storage as drilling, type TaskSpec } from "../../../pallets/drilling/index.ts";
 import { storage as system } from "../../../pallets/system/index.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
 import { ChainError } from "../../client/errors.ts";
@@ -19,11 +19,12 @@ export async function finalHead(chain: ChainClient): Promise<Head> {
 }
 
 /** What a task was published as. */
-export async function publicationOf(chain: ChainClient, task: number, block: number) {
+export async function specOf(chain: ChainClient, task: number, block: number): Promise<TaskSpec> {
   const hash = await chain.request<string>("chain_getBlockHash", block);
   for (const { event } of await stateOf(chain, block, () => chain.read(system.Events, [], hash))) {
     if (event.type !== "Drilling" || event.value.type !== "TaskPublished") continue;
-    if (event.value.value.task === task) return event.value.value;
+    const published = event.value.value as { readonly task: number; readonly spec: TaskSpec };
+    if (published.task === task) return published.spec;
   }
   throw new Error(`block ${block} did not publish task ${task}`);
 }

@@ -1,4 +1,6 @@
 /** What publishing a task puts on hold, and whether the chain would take it: asked before anything is made known. */
+
+import { constants as balances } from "../../../pallets/balances/index.ts";
 import {
   constants,
   storage as drilling,
@@ -6,7 +8,6 @@ import {
   rewardsPerUnit,
   type TaskSpec,
 } from "../../../pallets/drilling/index.ts";
-import { constants as balances } from "../../../pallets/balances/index.ts";
 import { storage as system } from "../../../pallets/system/index.ts";
 import type { ReadCtx } from "../../../runtime/frame/ctx.ts";
 import { equalBytes, fromHex, toHex } from "../../../runtime/primitives/bytes.ts";
@@ -28,9 +29,14 @@ export interface TaskCost {
 type Terms = Pick<TaskSpec, "units" | "quorum" | "reward">;
 
 /** The project of this account. @throws InputError. */
-export async function ownProject(chain: ChainClient, { account, address }: Signer, id: number): Promise<Project> {
+export async function ownProject(
+  chain: ChainClient,
+  { account, address }: Signer,
+  id: number,
+): Promise<Project> {
   const project = await chain.read(drilling.Projects, [id]);
-  if (project === undefined) throw new InputError(`there is no project ${id}: register it with project register`);
+  if (project === undefined)
+    throw new InputError(`there is no project ${id}: register it with project register`);
   if (!equalBytes(project.owner, account)) throw new InputError(`project ${id} is not ${address}'s`);
   return project;
 }

@@ -12,7 +12,10 @@ export interface TaskStoreFlags extends StorageFlags {
 /** Adds them, with the folder that `file:` addresses begin at. */
 export const taskStoreOptions = (command: Command): Command =>
   storageOptions(command).addOption(
-    new Option("--files <folder>", "where file: addresses without a leading / begin").default(".", "this folder"),
+    new Option("--files <folder>", "where file: addresses without a leading / begin").default(
+      ".",
+      "this folder",
+    ),
   );
 
 export const taskStore = (flags: TaskStoreFlags): Store =>

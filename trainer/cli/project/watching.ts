@@ -86,7 +86,9 @@ async function openIn(watch: Watch, { events }: FinalBlock): Promise<void> {
     if (task !== watch.task) continue;
     if (event.value.type === "UnitAgreed") await open(watch, unit);
     if (event.value.type === "CanaryOpened" && held === false)
-      watch.terminal.note(`unit ${unit}: its members found another result than your canary; others decide now`);
+      watch.terminal.note(
+        `unit ${unit}: its members found another result than your canary; others decide now`,
+      );
   }
 }
 
