@@ -155,9 +155,10 @@ test.concurrent("an inspector that accepts without looking loses its bond, and t
   const spec = { ...job.spec, inspectors: 3, train_within: 5_000 };
   const { chain } = scene.world;
   // The chain counts on one of its listed trainers doing the work: Eve is listed some epochs after she registered.
-  await scene.world.until(
-    async () => (await explanationOf(chain, forger.signer.account)).places.length > 0 || undefined,
-  );
+  await scene.world.until(async () => {
+    const { epoch, places } = await explanationOf(chain, forger.signer.account);
+    return places.some((place) => place.epoch === epoch) || undefined;
+  });
   const order = await placeOrder(chain, bob, spec);
   const identity = await forger.accept(order);
   const target = new Package(join(scene.world.folder, `forged-${order}`));

@@ -49,10 +49,10 @@ export async function honest(
   };
 }
 
-/** A small machine that is for hire to everybody. */
+/** A machine of a few MFLOPS that is for hire to everybody. */
 export const hireable = (mark: number): MachineOptions => ({
   id: new Uint8Array(16).fill(mark),
-  declared: 1_000_000n,
+  declared: 20_000_000n,
   offer: { price_per_ut: 1_000n * 10n ** 12n, longest: 5_000, disk: 128 },
   device: { threads: 1 },
 });

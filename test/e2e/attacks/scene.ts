@@ -34,13 +34,16 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-/** Opens a scene; `options` are those of all agents. */
-export async function openScene(options: Partial<AgentOptions> = {}): Promise<Scene> {
+/** Opens a scene; `optionsIn` gives what its agents do otherwise than usually. */
+export async function openScene(
+  optionsIn: (world: AgentsChain) => Partial<AgentOptions> = () => ({}),
+): Promise<Scene> {
   const world = await AgentsChain.open(4, { commitWindow: 150 });
   const { chain } = world;
   const chronicle = new Chronicle(chain);
   const [alices, eves] = [hireable(1), hireable(2)];
   const names = ["Alice", "Bob", "Charlie"];
+  const options = optionsIn(world);
   const agents = await Promise.all(
     names.map((name, i) => honest(world, name, { ...options, ...(i === 0 && { machine: alices }) })),
   );

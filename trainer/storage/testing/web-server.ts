@@ -12,11 +12,20 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-export async function webServer(objects: Record<string, Uint8Array>): Promise<WebServer> {
+/** `before` sees every request first, and may answer it itself instead of calling `serve`. */
+export async function webServer(
+  objects: Record<string, Uint8Array>,
+  before?: (request: IncomingMessage, response: ServerResponse, serve: () => void) => void,
+): Promise<WebServer> {
   const stored = new Map(Object.entries(objects).map(([k, v]) => [k, Buffer.from(v)]));
   const faults: WebServer["faults"] = [];
   const seen: string[] = [];
   const server = createServer((request, response) => {
+    const serve = () => answer(request, response);
+    if (before) before(request, response, serve);
+    else serve();
+  });
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     seen.push(`${request.method} ${request.headers.range ?? ""}`.trim());
     const fault = faults.shift();
     if (fault !== undefined) return fault(request, response);
@@ -43,7 +52,7 @@ export async function webServer(objects: Record<string, Uint8Array>): Promise<We
         "content-range": `bytes ${from}-${body.length - 1}/${body.length}`,
       });
     response.end(body.subarray(from));
-  });
+  };
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
