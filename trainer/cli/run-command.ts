@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { SecretError } from "../../node/keystore/secret.ts";
 import { AgentError } from "../agent/agent-error.ts";
+import { BuyerError } from "../buyer/buyer-error.ts";
 import { ChainError } from "../client/errors.ts";
 import { DrillingError } from "../drilling/drilling-error.ts";
 import { DataError } from "../engine/data/errors.ts";
@@ -86,7 +87,8 @@ function codeOf(error: unknown): number {
   if (error instanceof DeviceError || error instanceof WriteError) return exitCode.unavailable;
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
-  if (error instanceof ChainError && error.code === "Unreachable") return exitCode.unavailable;
+  if (error instanceof ChainError && ["Unreachable", "Pending"].includes(error.code))
+    return exitCode.unavailable;
   const ours = [
     InputError,
     SecretError,
@@ -94,6 +96,7 @@ function codeOf(error: unknown): number {
     JobError,
     DrillingError,
     AgentError,
+    BuyerError,
     DataError,
     EngineError,
     RecordError,

@@ -16,7 +16,7 @@ import { Package, type Proof } from "../proof/package.ts";
 import { record } from "../proof/record.ts";
 import { type DeviceFlags, deviceOf, deviceOptions } from "./device-options.ts";
 import { type IdentityFlags, identityOptions, zeroHash } from "./identity-options.ts";
-import { readJobFile } from "./job-file.ts";
+import { readJobFile } from "../job/job-file.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "./place.ts";
 import { type Context, InputError, runCommand } from "./run-command.ts";
 import { durationText, short } from "./terminal.ts";

@@ -1,8 +1,7 @@
 import { InvalidArgumentError } from "commander";
+import { amountText, decimals, unit } from "../../client/amount-text.ts";
 
-/** Digits behind the point of the token's name; amounts are in its smallest unit. */
-const decimals = 12;
-const unit = 10n ** BigInt(decimals);
+export { amountText };
 
 /** An amount that a person wrote in MAI, such as `12.5`. @throws InvalidArgumentError. */
 export function amount(text: string): bigint {
@@ -12,13 +11,6 @@ export function amount(text: string): bigint {
       `An amount in MAI is needed, with at most ${decimals} digits behind the point.`,
     );
   return BigInt(whole) * unit + BigInt(part.padEnd(decimals, "0"));
-}
-
-/** An amount as people read it: `12.5 MAI`, and never rounded. */
-export function amountText(value: bigint): string {
-  const part = (value % unit).toString().padStart(decimals, "0").replace(/0+$/, "");
-  const whole = (value / unit).toString().replace(/\B(?=(\d{3})+$)/g, ",");
-  return `${whole}${part && `.${part}`} MAI`;
 }
 
 const uutPerUt = 1_000_000n;

@@ -52,6 +52,10 @@ export async function signerFrom(flags: SecretFlags): Promise<Signer> {
   return signerOf(secret);
 }
 
+/** The same where a secret is given by file or environment; it is not asked for. @throws SecretError. */
+export const givenSigner = async (flags: SecretFlags): Promise<Signer | undefined> =>
+  flags.secretFile === undefined && process.env.MATRIXAI_SECRET === undefined ? undefined : signerFrom(flags);
+
 function webSocket(text: string): string {
   if (URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError("An address such as ws://127.0.0.1:9944 is needed.");

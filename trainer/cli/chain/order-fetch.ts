@@ -1,22 +1,19 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { ChainClient } from "../../client/chain-client.ts";
-import type { OrderDetails } from "../../client/queries.ts";
+import { known } from "../../buyer/known.ts";
+import { takeModel } from "../../buyer/take-model.ts";
 import { openStore } from "../../storage/store.ts";
-import { type Context, InputError } from "../run-command.ts";
 import { type StorageFlags, storageOptions, storeOptions } from "../storage-options.ts";
-import type { Progress } from "../terminal.ts";
-import { type Bought, fetchModel } from "./bought.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
-import { orderNumber } from "./order-options.ts";
+import { fetchProgress } from "./fetch-progress.ts";
+import { type KeysFlags, keysOptions, orderNumber } from "./order-options.ts";
 import { outcomeText } from "./order-state.ts";
-import { known } from "./order-watch.ts";
 import { recipientKeys } from "./recipient.ts";
-import { packageOf } from "./submission.ts";
 
-interface Flags extends ChainFlags, StorageFlags {
+interface Flags extends ChainFlags, StorageFlags, KeysFlags {
   readonly out?: string;
   readonly recipientKey?: string;
+  readonly from?: string;
   readonly files?: string;
   readonly whole?: boolean;
 }
@@ -27,59 +24,57 @@ export function register(order: Command): void {
     .command("fetch")
     .summary("get the trained model of an order")
     .description(
-      "Fetches the package of an order, checks it against what the chain has recorded, and writes model.onnx.",
+      "Fetches the package of an order, opens it with the order's keys, checks it against what the chain has recorded, and writes model.onnx.",
     )
     .argument("<order>", "its number", orderNumber)
     .option("--out <folder>", "where to write (default: order-N)")
-    .option("--recipient-key <file>", "key to which the results are sealed")
+    .option(
+      "--recipient-key <file>",
+      "key to which the results are sealed, if it is not among the order's keys",
+    )
+    .option("--from <address>", "where the package lies, if the chain does not say")
     .option("--files <folder>", "folder under which file: addresses may be read; without it none")
     .option("--whole", "all checkpoints, so that the folder can be verified");
-  runOnChain(storageOptions(command), async (chain, context, id: number, flags: Flags) => {
-    const { terminal } = context;
-    const bought = await boughtOf(chain, await known(chain, id), context);
-    const folder = flags.out ?? `order-${id}`;
-    const store = openStore({
-      ...storeOptions(flags),
-      ...(flags.files !== undefined && { files: { root: resolve(flags.files) } }),
-    });
-    let bar: Progress | undefined;
-    try {
-      const model = await fetchModel(store, bought, folder, {
-        ...(flags.recipientKey !== undefined && { keys: recipientKeys(flags.recipientKey) }),
-        whole: flags.whole === true,
-        signal: context.signal,
-        onProgress(done, of, name) {
-          bar ??= terminal.progress("files", of);
-          bar.update(done, name);
-        },
+  runOnChain(
+    keysOptions(storageOptions(command)),
+    async (chain, { terminal, signal }, id: number, flags: Flags) => {
+      const details = await known(chain, id);
+      const { ended } = details.info;
+      if (ended?.outcome !== "Completed")
+        terminal.note(
+          `order ${id} is ${ended ? outcomeText[ended.outcome] : "not settled yet"}: judge the model yourself`,
+        );
+      const folder = flags.out ?? `order-${id}`;
+      const store = openStore({
+        ...storeOptions(flags),
+        ...(flags.files !== undefined && { files: { root: resolve(flags.files) } }),
       });
-      bar?.stop();
-      terminal.answer({ order: id, folder, model, checkpoint: bought.last, uri: bought.uri }, [
-        `${model}: the trained model, from checkpoint ${bought.last.index} at step ${bought.last.step}`,
-        `it is the one that the chain recorded${flags.whole ? `; inspect it with: matrixai verify ${folder}` : ""}`,
-      ]);
-    } finally {
-      bar?.stop();
-      await store.close();
-    }
-    return undefined;
-  });
-}
-
-/** What the chain says of an order's package. @throws InputError where there is none. */
-async function boughtOf(chain: ChainClient, details: OrderDetails, context: Context): Promise<Bought> {
-  const { id, order, anchors, ended } = details.info;
-  const last = ended ? ended.last : anchors.at(-1);
-  const trainer = ended ? ended.trainer : order?.deal?.trainer;
-  if (last === undefined || last.index === 0 || trainer === undefined)
-    throw new InputError(
-      `order ${id} has no model: ${ended ? `it is ${outcomeText[ended.outcome]}` : "no checkpoint is trained yet"}`,
-    );
-  if (ended?.outcome !== "Completed")
-    context.terminal.note(
-      `order ${id} is ${ended ? outcomeText[ended.outcome] : "not settled yet"}: judge the model yourself`,
-    );
-  const { hash, uri } = await packageOf(chain, details, context.terminal, context.signal);
-  const manifest = ended ? ended.manifest : (order as NonNullable<typeof order>).spec.manifest;
-  return { order: id, trainer, manifest, hash, uri: Buffer.from(uri).toString(), last };
+      const progress = fetchProgress(terminal);
+      try {
+        const { model, bought, accuracy } = await takeModel(chain, details, {
+          store,
+          folder,
+          secrets: flags.keys,
+          ...(flags.recipientKey !== undefined && { keys: recipientKeys(flags.recipientKey) }),
+          ...(flags.from !== undefined && { from: flags.from }),
+          whole: flags.whole === true,
+          signal,
+          onProgress: progress.update,
+        });
+        progress.stop();
+        const { last, uri } = bought;
+        terminal.answer({ order: id, folder, model, checkpoint: last, uri, accuracy }, [
+          `${model}: the trained model, from checkpoint ${last.index} at step ${last.step}`,
+          `it is the one that the chain recorded${flags.whole ? `; inspect it with: matrixai verify ${folder}` : ""}`,
+          ...(accuracy === undefined
+            ? []
+            : [`accuracy ${(100 * accuracy).toFixed(2)} % on the validation data, as the inspectors found`]),
+        ]);
+      } finally {
+        progress.stop();
+        await store.close();
+      }
+      return undefined;
+    },
+  );
 }

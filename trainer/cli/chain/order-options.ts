@@ -1,22 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { fromHex } from "../../../runtime/primitives/bytes.ts";
+import { secretsFolder } from "../../buyer/order-secrets.ts";
+import { usualTerms } from "../../buyer/order-spec.ts";
 import { whole } from "../device-options.ts";
 import { amount } from "./amount.ts";
 
-/** On what terms an order is placed, besides what the job says. */
-export interface TermFlags {
-  readonly machine?: Uint8Array;
-  /** Open to bids, whoever is on offer. */
-  readonly open?: boolean;
-  readonly priceLimit?: bigint;
-  readonly inspectors: number;
-  readonly inspectionFee?: bigint;
-  readonly acceptWithin: number;
-  readonly trainWithin: number;
-  readonly continues?: number;
-}
-
-/** Adds them to a command. */
+/** Adds the terms of an order to a command; they are those of `BuyerTerms`. */
 export function termOptions(command: Command): Command {
   return command
     .option("--machine <0x...>", "machine that is to do it, by its 16 bytes", machineId)
@@ -26,22 +15,40 @@ export function termOptions(command: Command): Command {
       "the most that the training may cost (default: what the offer says)",
       amount,
     )
-    .addOption(new Option("--inspectors <n>", "how many judge the proof; odd").argParser(whole).default(3))
+    .addOption(
+      new Option("--inspectors <n>", "how many judge the proof; odd")
+        .argParser(whole)
+        .default(usualTerms.inspectors),
+    )
     .option("--inspection-fee <MAI>", "what inspectors share (default: 1 MAI each)", amount)
     .addOption(
       new Option("--accept-within <blocks>", "in which a trainer must be found")
         .argParser(whole)
-        .default(100),
+        .default(usualTerms.acceptWithin),
     )
     .addOption(
-      new Option("--train-within <blocks>", "in which it must train and prove").argParser(whole).default(600),
+      new Option("--train-within <blocks>", "in which it must train and prove")
+        .argParser(whole)
+        .default(usualTerms.trainWithin),
     )
     .option(
       "--continues <order>",
-      "earlier order whose last checkpoint the training begins with",
+      "earlier order whose last checkpoint the training begins with, for the steps that are left",
       orderNumber,
     );
 }
+
+export interface KeysFlags {
+  readonly keys: string;
+}
+
+/** Adds the option that says where the keys of orders are kept. */
+export const keysOptions = (command: Command): Command =>
+  command.addOption(
+    new Option("--keys <folder>", "where the keys of your orders are kept")
+      .env("MATRIXAI_ORDER_KEYS")
+      .default(secretsFolder()),
+  );
 
 /** The number of an order. @throws InvalidArgumentError. */
 export function orderNumber(text: string): number {

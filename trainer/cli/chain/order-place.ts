@@ -1,26 +1,28 @@
+import { join } from "node:path";
 import type { Command } from "commander";
-import type { OrderSpec } from "../../../pallets/marketplace/index.ts";
-import { storage as system } from "../../../pallets/system/index.ts";
+import { continuedJob } from "../../buyer/continue-order.ts";
+import { known } from "../../buyer/known.ts";
+import type { BuyerTerms } from "../../buyer/order-spec.ts";
+import { type Placed, placeOrder } from "../../buyer/place-order.ts";
+import { type Privacy, sealed } from "../../buyer/publish-job.ts";
+import { type ReadyJob, readyJob } from "../../buyer/ready-job.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
-import type { Signer } from "../../client/signer.ts";
-import type { Included } from "../../client/submitter.ts";
-import { toHex as hashText } from "../../proof/canonical.ts";
-import { type Manifest, manifestHash } from "../../proof/manifest.ts";
-import { addressIn } from "../../storage/bundle.ts";
-import { placeOf, placeOptions } from "../place.ts";
-import { InputError } from "../run-command.ts";
-import { amountText } from "./amount.ts";
-import { runOnChain, type SecretFlags, secretOptions, signerFrom } from "./connection.ts";
-import { termOptions } from "./order-options.ts";
-import { type JobFlags, readJob } from "./order-quote.ts";
-import { orderSpecOf } from "./order-spec.ts";
-import { publish } from "./publish.ts";
-import { quoteFor, quoteLines } from "./quoting.ts";
+import { readBuyersJob } from "../../job/job-file.ts";
+import type { JobPlace } from "../../job/open-job.ts";
+import { type PlaceFlags, placeOf, placeOptions } from "../place.ts";
+import { type Context, InputError } from "../run-command.ts";
+import { type ChainFlags, runOnChain, type SecretFlags, secretOptions, signerFrom } from "./connection.ts";
+import { fetchProgress } from "./fetch-progress.ts";
+import { type KeysFlags, keysOptions, termOptions } from "./order-options.ts";
+import { watchOrder } from "./order-watch.ts";
 import { recipientKeysOrNew } from "./recipient.ts";
 
-interface Flags extends JobFlags, SecretFlags {
+interface Flags extends ChainFlags, PlaceFlags, BuyerTerms, SecretFlags, KeysFlags {
   readonly publish: string;
+  readonly public?: boolean;
   readonly recipientKey?: string;
+  readonly from?: string;
+  readonly watch?: boolean;
 }
 
 /** `order place JOB.json`: publishes the job and places the order. */
@@ -28,85 +30,100 @@ export function register(order: Command): void {
   const command = order
     .command("place")
     .summary("publish a job and order its training")
-    .description("Puts model, data and manifest where trainers can read them, and places the order.")
+    .description(
+      "Puts model, data and manifest where trainers can read them, and places the order. Data and results are sealed, unless told otherwise: trainer and inspectors are given keys while you watch the order.",
+    )
     .argument("<job>", "job file (JSON), as for train")
     .requiredOption("--publish <address>", "where the job is put: s3://bucket/folder, ipfs:, https: or file:")
-    .option("--recipient-key <file>", "key to which results are sealed; made where the file is not there");
+    .option("--public", "leave data and results in the open")
+    .option("--recipient-key <file>", "key to which results are sealed; made where the file is not there")
+    .option(
+      "--from <address>",
+      "with --continues: where the earlier order's package lies, if not on the chain",
+    )
+    .option("--watch", "go on to watch the order, and hand out its keys");
   runOnChain(
-    secretOptions(termOptions(placeOptions(command))),
+    keysOptions(secretOptions(termOptions(placeOptions(command)))),
     async (chain, context, path: string, flags: Flags) => {
-      const { terminal } = context;
+      const { terminal, signal } = context;
       if (flags.priceLimit === undefined)
         throw new InputError("say what the training may cost: --price-limit MAI");
       const signer = await signerFrom(flags);
-      const { manifest, cost } = await readJob(path, flags, context);
-      // What cannot be placed is not published.
-      await placeable(chain, signer, orderSpecOf(manifest, "", cost, flags), flags);
       const place = placeOf(path, flags, context);
+      let placed: Placed;
       try {
-        terminal.note(`publishing under ${flags.publish}`);
-        const { manifest: own, uri } = await publish(
-          place.store,
-          withRecipient(manifest, flags),
-          flags.publish,
-          context.signal,
-        );
-        const spec = await placeable(chain, signer, orderSpecOf(own, uri, cost, flags), flags);
-        const included = await chain.submit(signer, placing(spec), { until: "finalized" });
-        const id = orderIn(included);
-        terminal.answer(
-          {
-            order: id,
-            block: included.block,
-            manifest: manifestHash(own),
-            uri,
-            machine: spec.machine,
-            flop: spec.flop,
-          },
-          [
-            `order ${id}, in block ${included.block.number}`,
-            `manifest ${manifestHash(own)} at ${uri}`,
-            `follow it with: matrixai order watch ${id}`,
-          ],
-        );
+        const job = await jobOf(chain, path, place, flags, context);
+        placed = await placeOrder(chain, signer, job, {
+          store: place.store,
+          base: flags.publish,
+          terms: flags,
+          privacy: privacyOf(flags),
+          secrets: flags.keys,
+          signal,
+          note: terminal.note,
+        });
       } finally {
         await place.store.close();
       }
-      return undefined;
+      if (!flags.watch) {
+        terminal.answer(plain(placed), [
+          ...linesOf(placed),
+          `follow it with: matrixai order watch ${placed.order}`,
+        ]);
+        return undefined;
+      }
+      for (const line of linesOf(placed)) terminal.note(line);
+      return watchOrder(chain, context, placed.order, { ...flags, signer });
     },
   );
 }
 
-/** The order as the chain will take it. @throws InputError that says why it would not. */
-async function placeable(
+/** The job, checked as trainers will; the rest of it where it goes on where an earlier order ended. */
+async function jobOf(
   chain: ChainClient,
-  signer: Signer,
-  draft: OrderSpec,
+  path: string,
+  place: JobPlace,
   flags: Flags,
-): Promise<OrderSpec> {
-  const quoted = await quoteFor(chain, draft, flags);
-  if (quoted.obstacles.length > 0) throw new InputError(quoteLines(quoted).join("\n  "));
-  const { free } = (await chain.read(system.Account, [signer.account])).data;
-  const { at_most } = quoted.quote;
-  if (free < at_most)
+  context: Context,
+): Promise<ReadyJob> {
+  const file = await readBuyersJob(path, place);
+  const { continues, from, keys: secrets } = flags;
+  if (continues === undefined) {
+    if (from === undefined) return readyJob(file, place);
     throw new InputError(
-      `${signer.address} has ${amountText(free)} free, and the order takes up to ${amountText(at_most)} and a transaction fee`,
+      "--from says where the package of an earlier order lies: name that with --continues",
     );
-  return quoted.spec;
+  }
+  const progress = fetchProgress(context.terminal);
+  try {
+    const { store, cache } = place;
+    const folder = join(cache, `continued-${continues}`);
+    const earlier = await known(chain, continues);
+    const rest = await continuedJob(chain, file, earlier, {
+      store,
+      folder,
+      secrets,
+      signal: context.signal,
+      onProgress: progress.update,
+      ...(from !== undefined && { from }),
+    });
+    return await readyJob(rest, place);
+  } finally {
+    progress.stop();
+  }
 }
 
-function withRecipient(manifest: Manifest, { recipientKey, publish }: Flags): Manifest {
-  if (recipientKey === undefined) return manifest;
-  const recipient = hashText(recipientKeysOrNew(recipientKey).publicKey);
-  const uri = manifest.results?.uri ?? addressIn(publish, "results");
-  return { ...manifest, results: { uri, recipient } };
+function privacyOf({ public: isPublic, recipientKey }: Flags): Privacy {
+  const results = recipientKey === undefined ? undefined : recipientKeysOrNew(recipientKey);
+  return isPublic ? { training: false, validation: false, ...(results && { results }) } : sealed(results);
 }
 
-const placing = (spec: OrderSpec) =>
-  ({ type: "Marketplace", value: { type: "place_order", value: { spec } } }) as const;
+const plain = ({ spec, ...placed }: Placed) => ({ ...placed, machine: spec.machine, flop: spec.flop });
 
-function orderIn({ events, hash }: Included): number {
-  const placed = events.find(({ type, value }) => type === "Marketplace" && value.type === "OrderPlaced");
-  if (placed === undefined) throw new Error(`the transaction ${hash} placed no order`);
-  return (placed.value.value as { order: number }).order;
-}
+const linesOf = ({ order, block, manifest, uri, keys }: Placed): string[] => [
+  `order ${order}, in block ${block.number}`,
+  `manifest ${manifest} at ${uri}`,
+  ...(keys === undefined
+    ? ["data and results lie in the open"]
+    : [`its keys are in ${keys}: keep that file, and watch the order, for the keys to be handed out`]),
+];

@@ -10,14 +10,14 @@ type Anchor = OrderDetails["info"]["anchors"][number];
 /** Losses on the chain count in 10^-9. */
 const lossUnit = 1e9;
 
-/** What the state waits for, and until when. */
-export function stateText({
-  state,
-  deadline,
-  bids,
-}: Pick<Order, "state" | "deadline"> & { bids: number }): string {
+/** What the state waits for, and until when; `leftMs` is how long that is from now. */
+export function stateText(
+  { state, deadline, bids }: Pick<Order, "state" | "deadline"> & { bids: number },
+  leftMs?: number,
+): string {
   const bidText = state === "Placed" && bids > 0 ? `, ${bids} bids so far` : "";
-  return `${state}: waits for ${waits[state].for}, until block ${deadline} at the latest${bidText}`;
+  const leftText = leftMs === undefined ? "" : ` (in about ${durationText(leftMs)})`;
+  return `${state}: waits for ${waits[state].for}, until block ${deadline}${leftText} at the latest${bidText}`;
 }
 
 /** What an end means for the buyer. */

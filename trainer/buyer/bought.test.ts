@@ -3,19 +3,19 @@ import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openDevice } from "../../engine/device/device.ts";
-import { readModel } from "../../engine/onnx/read.ts";
-import type { Tensors } from "../../engine/tensor.ts";
-import { fromHex, type Hash, hashOf } from "../../proof/canonical.ts";
-import { decodeCheckpoint } from "../../proof/checkpoint.ts";
-import { manifestHash } from "../../proof/manifest.ts";
-import { Package, type Proof } from "../../proof/package.ts";
-import { record } from "../../proof/record.ts";
-import { jobOf } from "../../proof/testing/job-of.ts";
-import { familyModel, familyNames } from "../../proof/testing/models.ts";
-import { smallDigits } from "../../proof/testing/small-digits.ts";
-import { putBundle } from "../../storage/bundle.ts";
-import { openStore, type Store } from "../../storage/store.ts";
+import { openDevice } from "../engine/device/device.ts";
+import { readModel } from "../engine/onnx/read.ts";
+import type { Tensors } from "../engine/tensor.ts";
+import { fromHex, type Hash, hashOf } from "../proof/canonical.ts";
+import { decodeCheckpoint } from "../proof/checkpoint.ts";
+import { manifestHash } from "../proof/manifest.ts";
+import { Package, type Proof } from "../proof/package.ts";
+import { record } from "../proof/record.ts";
+import { jobOf } from "../proof/testing/job-of.ts";
+import { familyModel, familyNames } from "../proof/testing/models.ts";
+import { smallDigits } from "../proof/testing/small-digits.ts";
+import { putBundle } from "../storage/bundle.ts";
+import { openStore, type Store } from "../storage/store.ts";
 import { type Bought, fetchModel } from "./bought.ts";
 
 const family = familyNames[0]!;
@@ -64,7 +64,7 @@ async function buy(name: string, spoil: (at: string) => void = () => undefined, 
   spoil(work);
   const paths = readdirSync(work).map((file) => join(work, file));
   const { uri } = await putBundle(store, paths, `file:stored-${name}`);
-  return fetchModel(store, { ...honest, uri, ...more }, at(`bought-${name}`), options);
+  return (await fetchModel(store, { ...honest, uri, ...more }, at(`bought-${name}`), options)).model;
 }
 
 test("the model of an honest package has the weights of the checkpoint that the chain knows", async () => {

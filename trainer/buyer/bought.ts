@@ -1,24 +1,24 @@
 /** What a buyer gets: the parts of a package that lead from the checkpoint on the chain to a model, each checked. */
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Anchor } from "../../../pallets/marketplace/index.ts";
-import { toHex } from "../../../runtime/primitives/bytes.ts";
-import { exportModel } from "../../engine/export.ts";
-import { readModel } from "../../engine/onnx/read.ts";
-import { writeWhole } from "../../engine/whole-file.ts";
-import { fromHex, hashOf } from "../../proof/canonical.ts";
-import { linkHash } from "../../proof/chain.ts";
-import { decodeCheckpoint } from "../../proof/checkpoint.ts";
-import { jobSeed } from "../../proof/identity.ts";
-import { checkpointBytes, trainingProgram } from "../../proof/job.ts";
-import { type Manifest, manifestHash, maxManifestBytes } from "../../proof/manifest.ts";
-import { checkpointFile, lossFile, maxProofBytes, Package, type Proof } from "../../proof/package.ts";
-import { maxSampled, timelineOf } from "../../proof/timeline.ts";
-import { Bundle } from "../../storage/bundle.ts";
-import { hashFile } from "../../storage/content-hash.ts";
-import type { SealKeys } from "../../storage/sealed.ts";
-import type { Store } from "../../storage/store.ts";
-import { InputError } from "../run-command.ts";
+import type { Anchor } from "../../pallets/marketplace/index.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
+import { exportModel } from "../engine/export.ts";
+import { readModel } from "../engine/onnx/read.ts";
+import { writeWhole } from "../engine/whole-file.ts";
+import { fromHex, hashOf } from "../proof/canonical.ts";
+import { linkHash } from "../proof/chain.ts";
+import { decodeCheckpoint } from "../proof/checkpoint.ts";
+import { jobSeed } from "../proof/identity.ts";
+import { checkpointBytes, trainingProgram } from "../proof/job.ts";
+import { type Manifest, manifestHash, maxManifestBytes } from "../proof/manifest.ts";
+import { checkpointFile, lossFile, maxProofBytes, Package, type Proof } from "../proof/package.ts";
+import { maxSampled, timelineOf } from "../proof/timeline.ts";
+import { Bundle } from "../storage/bundle.ts";
+import { hashFile } from "../storage/content-hash.ts";
+import type { SealKeys } from "../storage/sealed.ts";
+import type { Store } from "../storage/store.ts";
+import { BuyerError } from "./buyer-error.ts";
 
 /** What the chain says of it. */
 export interface Bought {
@@ -26,8 +26,8 @@ export interface Bought {
   /** 32 bytes each. */
   readonly trainer: Uint8Array;
   readonly manifest: Uint8Array;
-  /** Of `proof.json`. */
-  readonly hash: Uint8Array;
+  /** Of `proof.json`; undefined where none was submitted, and the commitment to the last checkpoint has to do. */
+  readonly hash: Uint8Array | undefined;
   readonly uri: string;
   /** The last checkpoint that was committed to. */
   readonly last: Pick<Anchor, "index" | "step" | "link">;
@@ -45,14 +45,14 @@ const maxModelBytes = 2 ** 31 - 1;
 
 /**
  * Fetches into a folder and writes `model.onnx` there. What does not lead to the chain's checkpoint is refused.
- * @throws InputError, StorageError, DataError.
+ * @throws BuyerError `NoModel`, StorageError, DataError.
  */
 export async function fetchModel(
   store: Store,
   bought: Bought,
   folder: string,
   options: Options,
-): Promise<string> {
+): Promise<{ readonly model: string; readonly checkpoint: string }> {
   const { keys, signal } = options;
   await mkdir(folder, { recursive: true });
   const at = (name: string) => join(folder, name);
@@ -84,19 +84,21 @@ export async function fetchModel(
   await checkLast(bought, manifest, proof, pkg, bytes);
   const { state } = decodeCheckpoint(checkpointFile(index), bytes, train.state);
   await writeWhole(at("model.onnx"), exportModel(model, state));
-  return at("model.onnx");
+  return { model: at("model.onnx"), checkpoint: at(checkpointFile(index)) };
 }
 
 /** Whether a proof is what the chain says of it, before more is fetched. */
 async function checkClaims(bought: Bought, manifest: Manifest, proof: Proof, hash: string): Promise<void> {
   const { order, trainer } = proof.identity;
   const wrong = [
-    hash !== toHex(bought.hash) && "the proof has another hash than the trainer submitted",
+    bought.hash !== undefined &&
+      hash !== toHex(bought.hash) &&
+      "the proof has another hash than the trainer submitted",
     manifestHash(manifest) !== toHex(bought.manifest) && "its manifest is another one than was ordered",
     proof.manifest !== toHex(bought.manifest) && "it is the proof of another manifest",
     (order !== bought.order || trainer !== toHex(bought.trainer)) && "it is of another order or trainer",
   ].find((each) => each !== false);
-  if (wrong) throw new InputError(`the package at ${bought.uri} is refused: ${wrong}`);
+  if (wrong) throw new BuyerError("NoModel", `the package at ${bought.uri} is refused: ${wrong}`);
 }
 
 /** Whether checkpoint and losses are those behind the commitment on the chain. */
@@ -109,7 +111,7 @@ async function checkLast(
 ): Promise<void> {
   const timeline = timelineOf(manifest, jobSeed(proof.identity));
   const [link, before] = [proof.links[last.index], proof.links[last.index - 1]];
-  const refuse = (why: string) => new InputError(`the package at ${uri} is refused: ${why}`);
+  const refuse = (why: string) => new BuyerError("NoModel", `the package at ${uri} is refused: ${why}`);
   if (link === undefined || before === undefined) throw refuse(`it has no checkpoint ${last.index}`);
   const steps = timeline.stepOf(last.index) - timeline.stepOf(last.index - 1);
   const losses = await pkg.losses(last.index, steps, timeline.sampled.length);
