@@ -102,7 +102,8 @@ describe("keys for inspectors", () => {
     expect(release_by).toBe(keys_by);
     expect(marketplace.Orders.get(chain.ctx, id)!.deadline).toBe(keys_by! + 600);
     const [a, b, c] = panel(chain.ctx, id) as [Uint8Array, Uint8Array, Uint8Array];
-    for (const { inspector, sealing_key } of seats) expect(sealing_key).toEqual(sealingKey(inspector[0]! - 1));
+    for (const { inspector, sealing_key } of seats)
+      expect(sealing_key).toEqual(sealingKey(inspector[0]! - 1));
     ok(chain, buyer, give(id, a));
     ok(chain, buyer, give(id, a, "ValidationData"));
     ok(chain, trainer(0), give(id, a, "Package"));
@@ -234,19 +235,22 @@ describe("a key that is withheld", () => {
   test.each([
     ["data", "TrainingData", withheld],
     ["the package", "Package", unread],
-  ] as const)("an inspector that was given the key of %s and says otherwise loses as ever", (_, purpose, said) => {
-    const chain = market();
-    const id = train(chain, { recipient: person(9) });
-    ok(chain, buyer, give(id, trainer(0)));
-    ok(chain, trainer(0), submit(id));
-    awaitDraw(chain);
-    const [a] = panel(chain.ctx, id) as [Uint8Array];
-    ok(chain, purpose === "Package" ? trainer(0) : buyer, give(id, a, purpose));
-    judge(chain, id, [said, accepts, accepts]);
-    passDeadline(chain, id);
-    expect(gain(chain, a)).toBe(said === unread ? -inspectionBond : -inspectionBond / 4n);
-    check(chain);
-  });
+  ] as const)(
+    "an inspector that was given the key of %s and says otherwise loses as ever",
+    (_, purpose, said) => {
+      const chain = market();
+      const id = train(chain, { recipient: person(9) });
+      ok(chain, buyer, give(id, trainer(0)));
+      ok(chain, trainer(0), submit(id));
+      awaitDraw(chain);
+      const [a] = panel(chain.ctx, id) as [Uint8Array];
+      ok(chain, purpose === "Package" ? trainer(0) : buyer, give(id, a, purpose));
+      judge(chain, id, [said, accepts, accepts]);
+      passDeadline(chain, id);
+      expect(gain(chain, a)).toBe(said === unread ? -inspectionBond : -inspectionBond / 4n);
+      check(chain);
+    },
+  );
 });
 
 describe("what is kept of keys goes when the order is over:", () => {

@@ -99,7 +99,11 @@ test.each<[string, () => Partial<OrderSpec>, RegExp]>([
     /Unreachable.*outside/,
   ],
   ["whose manifest is not there", () => ({ manifest_uri: Buffer.from("file:nowhere.json") }), /Unreachable/],
-  ["with sealed results", () => ({ recipient: new Uint8Array(32).fill(9) }), /sealed/],
+  [
+    "whose results are to be sealed to another than its manifest says",
+    () => ({ recipient: new Uint8Array(32).fill(9) }),
+    /BadManifest: recipient is 0x0909.* undefined by the manifest/,
+  ],
 ])("an order %s is declined, and told why", async (_, change, reason) => {
   const order = await place(change());
   expect(await endOf(order)).toBe("Declined");

@@ -65,9 +65,9 @@ export function hasDoubt(
 ): boolean {
   if (deal !== undefined && equalBytes(deal.trainer, account))
     return ruling !== (submission.type === "Fault" ? "Faulted" : "Accepted");
-  const own = seats.findLast(({ inspector }) => equalBytes(inspector, account))?.vote?.ruling;
-  const isClaim = submission.type === "Fault";
-  return own !== undefined && own !== ruling && (isClaim || own !== "Faulted");
+  const vote = seats.findLast(({ inspector }) => equalBytes(inspector, account))?.vote;
+  if (vote === undefined || vote.ruling === ruling) return false;
+  return submission.type === "Fault" || (vote.ruling !== "Faulted" && vote.failed?.rule !== "Package");
 }
 
 /** Whether the bond can go on hold, with something left for fees. */

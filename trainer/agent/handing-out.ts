@@ -11,9 +11,15 @@ import type { Duty } from "./duties.ts";
 import { packageKeysOf } from "./handing-in.ts";
 
 /** Gives the key to each inspector of the present round that has none, as of a block. Undefined where nobody waits for it. */
-export async function handoutDuty(agent: Agent, id: number, order: Order, at: string): Promise<Duty | undefined> {
+export async function handoutDuty(
+  agent: Agent,
+  id: number,
+  order: Order,
+  at: string,
+): Promise<Duty | undefined> {
   const { recipient } = order.spec;
-  if (recipient === undefined || (order.state !== "Inspecting" && order.state !== "Appealed")) return undefined;
+  if (recipient === undefined || (order.state !== "Inspecting" && order.state !== "Appealed"))
+    return undefined;
   const inspection = await agent.chain.read(proofs.Inspections, [id], at);
   if (inspection === undefined || (await waiting(agent, id, inspection, at)).length === 0) return undefined;
   return {
@@ -46,15 +52,15 @@ type Reachable = Seat & { readonly sealing_key: Uint8Array };
 async function waiting(
   agent: Agent,
   id: number,
-  { phase, round, keys_by, seats }: Inspection,
+  { submission, phase, round, keys_by, seats }: Inspection,
   at?: string,
 ): Promise<Reachable[]> {
-  if (phase !== "Committing" || keys_by === undefined) return [];
-  const panel = seats.filter((seat): seat is Reachable => seat.round === round && seat.sealing_key !== undefined);
+  if (submission.type !== "Proof" || phase !== "Committing" || keys_by === undefined) return [];
+  const panel = seats.filter(
+    (seat): seat is Reachable => seat.round === round && seat.sealing_key !== undefined,
+  );
   const given = await Promise.all(
-    panel.map(({ inspector }) =>
-      agent.chain.read(marketplace.ReleasedKeys, [id, inspector, "Package"], at),
-    ),
+    panel.map(({ inspector }) => agent.chain.read(marketplace.ReleasedKeys, [id, inspector, "Package"], at)),
   );
   return panel.filter((_, place) => given[place] === undefined);
 }

@@ -2,7 +2,7 @@ import { signedOrigin } from "../../../runtime/frame/origin.ts";
 import type { AnyCall } from "../../../runtime/frame/runtime-call.ts";
 import { adopt, type Benchmark, dispatching } from "../../../runtime/frame/testing/benchmark.ts";
 import type { TestChain } from "../../../runtime/frame/testing/expectations.ts";
-import type { OrderSpec } from "../../marketplace/index.ts";
+import type { KeyPurpose, OrderSpec } from "../../marketplace/index.ts";
 import { storage as orders } from "../../marketplace/index.ts";
 import { crowd } from "../../marketplace/testing/benchmarks.ts";
 import {
@@ -68,14 +68,41 @@ function whenDue(weight: string, items: number | undefined, make: (chain: TestCh
   };
 }
 
+/** An order of which everything is sealed. */
+const secret: Partial<OrderSpec> = { ...dear, recipient: new Uint8Array(32).fill(9), validation: "Released" };
+
+const giving = (order: number, to: Uint8Array, purpose: KeyPurpose) =>
+  potCall("release_key", { order, to, purpose, key: new Uint8Array(80) });
+
+/** Every inspector of the round is given every key. */
+function giveKeys(chain: TestChain, order: number): void {
+  for (const who of panel(chain.ctx, order)) {
+    ok(chain, buyer, giving(order, who, "TrainingData"));
+    ok(chain, buyer, giving(order, who, "ValidationData"));
+    ok(chain, trainer(0), giving(order, who, "Package"));
+  }
+}
+
+/** Such an order under inspection. */
+function proveSealed(chain: TestChain): number {
+  const order = train(chain, secret);
+  ok(chain, buyer, giving(order, trainer(0), "TrainingData"));
+  ok(chain, trainer(0), potCall("submit_proof", { order, package: proof }));
+  awaitDraw(chain);
+  giveKeys(chain, order);
+  return order;
+}
+
 /** A panel has split, another has ruled, an appeal's has judged, but for one, whose verdict or silence settles nineteen seats. */
 function lastOfAppeal(chain: TestChain): readonly [Uint8Array, AnyCall] {
-  const order = prove(chain, dear);
+  const order = proveSealed(chain);
   judge(chain, order, [accepts, accepts, accepts, rejects, rejects, rejects, faults]);
   awaitDraw(chain);
+  giveKeys(chain, order);
   judge(chain, order, [accepts, accepts, accepts, accepts, rejects, rejects, rejects]);
   ok(chain, buyer, potCall("appeal", { order }));
   awaitDraw(chain);
+  giveKeys(chain, order);
   const inspectors = panel(chain.ctx, order);
   for (const inspector of inspectors) ok(chain, inspector, commit(order, inspector, accepts));
   while (storage.Inspections.get(chain.ctx, order)!.phase === "Committing") nextBlock(chain);
@@ -124,10 +151,9 @@ export const benchmarks: readonly Benchmark[] = [
     }),
   ]),
   measured("releaseKey", (chain) => {
-    const order = prove(chain, dear);
+    const order = prove(chain, secret);
     const [to] = panel(chain.ctx, order) as [Uint8Array];
-    const key = new Uint8Array(1_024);
-    return [buyer, potCall("release_key", { order, to, purpose: "ValidationData", key })];
+    return [buyer, giving(order, to, "ValidationData")];
   }),
   whenDue("nothingDue", undefined, () => undefined),
   whenDue("oneDue", 1, (chain) => {
@@ -135,7 +161,7 @@ export const benchmarks: readonly Benchmark[] = [
   }),
   // A panel of seven drawn among a thousand.
   whenDue("oneDue", 1, (chain) => {
-    const order = train(chain, dear);
+    const order = train(chain, secret);
     ok(chain, trainer(0), potCall("submit_proof", { order, package: proof }));
     toBlock(chain, orders.Orders.get(chain.ctx, order)!.deadline);
   }),

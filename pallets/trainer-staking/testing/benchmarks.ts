@@ -53,6 +53,13 @@ export const benchmarks: readonly Benchmark[] = [
     },
   },
   {
+    weight: "setSealingKey",
+    prepare(ctx) {
+      enrol(ctx);
+      return calling("set_sealing_key", { key: numbered(9, 7) });
+    },
+  },
+  {
     weight: "bondExtra",
     prepare(ctx) {
       enrol(ctx);
@@ -95,6 +102,7 @@ export const benchmarks: readonly Benchmark[] = [
     prepare(ctx) {
       enrol(ctx);
       unbondInParts(ctx);
+      storage.SealingKeys.set(ctx, who, numbered(9, 7));
       return calling("deregister");
     },
   },

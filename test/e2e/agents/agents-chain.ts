@@ -27,6 +27,7 @@ export class AgentsChain {
   #node: NodeProcess;
   #stop = new AbortController();
   #ticking: Promise<void>;
+  #isHeld = false;
 
   private constructor(node: NodeProcess, chain: ChainClient, folder: string, args: readonly string[]) {
     this.chain = chain;
@@ -38,7 +39,10 @@ export class AgentsChain {
     this.#ticking = this.#tick();
   }
 
-  static async open(trainers: number, { appealWindow = 5, commitWindow = 500, releaseWindow = 15 } = {}): Promise<AgentsChain> {
+  static async open(
+    trainers: number,
+    { appealWindow = 5, commitWindow = 500, releaseWindow = 15 } = {},
+  ): Promise<AgentsChain> {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
     const file = join(folder, "chain.json");
     const spec = localSpec(trainers);
@@ -76,6 +80,15 @@ export class AgentsChain {
     this.#ticking = this.#tick();
   }
 
+  /** Makes no blocks until it is told to go on: what is sent meanwhile stays in the pool. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  goOn(): void {
+    this.#isHeld = false;
+  }
+
   async close(): Promise<void> {
     this.#stop.abort();
     await this.#ticking;
@@ -97,6 +110,10 @@ export class AgentsChain {
     const { signal } = this.#stop;
     const ended = once(signal, "abort");
     while (!signal.aborted) {
+      if (this.#isHeld) {
+        await pause(blockMs);
+        continue;
+      }
       // A node that is gone may leave the question open.
       const made = this.chain.request("engine_createBlock", true, true).catch(() => undefined);
       await Promise.race([made, ended]);

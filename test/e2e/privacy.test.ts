@@ -1,0 +1,208 @@
+/**
+ * Orders that are nobody's business: data, results and validation data are sealed, and each party has what it needs when it
+ * needs it; who keeps a key to itself, or gives something else, is found out, and pays as the states say.
+ */
+import { globSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { storage as machines } from "../../pallets/machines/index.ts";
+import { storage as marketplace } from "../../pallets/marketplace/index.ts";
+import { toHex } from "../../runtime/primitives/bytes.ts";
+import type { Due } from "../../trainer/buyer/due.ts";
+import { type Signer, signerOf } from "../../trainer/client/signer.ts";
+import { checkpointFile, maxProofBytes, Package } from "../../trainer/proof/package.ts";
+import { Bundle } from "../../trainer/storage/bundle.ts";
+import { type SealKeys, sealKeys } from "../../trainer/storage/sealed.ts";
+import { unsealFile } from "../../trainer/storage/sealed-file.ts";
+import { openStore } from "../../trainer/storage/store.ts";
+import { AgentsChain } from "./agents/agents-chain.ts";
+import { Chronicle } from "./agents/chronicle.ts";
+import { type Honest, hireable, honest } from "./agents/honest.ts";
+import { placeOrder } from "./agents/place-order.ts";
+import { keep, type SealedOrder, sealedOrder } from "./agents/sealed-order.ts";
+
+const machine = hireable(1);
+
+let world: AgentsChain;
+let chronicle: Chronicle;
+let trainer: Honest;
+let inspectors: Honest[];
+let trainerAccount: Uint8Array;
+/** Of buyers that give nothing, something else, no validation data, and all that they are to give: all under way at once. */
+let orders: Readonly<Record<"silent" | "lying" | "forgetful" | "whole", Placed>>;
+/** What its first agents have said; another takes over from each. */
+const said: string[] = [];
+
+beforeAll(async () => {
+  world = await AgentsChain.open(4, { releaseWindow: 60 });
+  chronicle = new Chronicle(world.chain);
+  trainerAccount = (await signerOf("//Alice")).account;
+  trainer = await honest(world, "Alice", { machine });
+  inspectors = await Promise.all(["Bob", "Charlie", "Dave"].map((name) => honest(world, name)));
+  await world.until(async () => {
+    const found = await world.chain.read(machines.Machines, [machine.id]);
+    const offer = await world.chain.read(marketplace.Offers, [machine.id]);
+    return found?.state === "Available" && offer ? true : undefined;
+  });
+  const [silent, lying, forgetful, whole] = [
+    await place("Eve", () => undefined, { train_within: 160 }),
+    await place("Eve", (due) => (isForTrainer(due) ? spoilt(due) : due)),
+    await place("Ferdie", (due) => (due.to === undefined ? undefined : due)),
+    await place("Ferdie"),
+  ];
+  orders = { silent, lying, forgetful, whole };
+});
+afterAll(async () => {
+  await Promise.all([trainer, ...(inspectors ?? [])].map((agent) => agent?.close()));
+  await chronicle?.close();
+  await world?.close();
+});
+
+interface Placed extends SealedOrder {
+  readonly id: number;
+  readonly buyer: Signer;
+  readonly kept: Promise<void>;
+}
+
+/** An order of a buyer of its own, so that its money can be told apart. */
+async function place(
+  name: string,
+  change: (due: Due) => Due | undefined = (due) => due,
+  terms: Partial<SealedOrder["spec"]> = {},
+): Promise<Placed> {
+  const buyer = await signerOf(`//${name}`);
+  const order = await sealedOrder(world, machine.id, 1);
+  const id = await placeOrder(world.chain, buyer, { ...order.spec, ...terms });
+  return { ...order, id, buyer, kept: keep(world, buyer, id, order.secrets, change) };
+}
+
+/** How an order ends, once its buyer has stopped to see to it. */
+async function endOf({ id, kept }: Placed) {
+  const ended = await chronicle.ended(id);
+  await kept;
+  return ended;
+}
+
+const rulesOf = (order: number): Set<string> =>
+  new Set(
+    chronicle
+      .of(order, "ProofOfTraining.VerdictRevealed")
+      .flatMap(({ fields }) => fields.verdict.findings.map(({ rule }: { rule: string }) => rule)),
+  );
+const isForTrainer = ({ to, what }: Due) =>
+  to !== undefined && toHex(to) === toHex(trainerAccount) && what === "the key of the training data";
+
+/** The same, with something else for the key. */
+function spoilt(due: Due): Due {
+  const { call } = due;
+  if (call.type !== "ProofOfTraining" || call.value.type !== "release_key") throw new Error("no key");
+  const value = { ...call.value.value, key: new Uint8Array(80).fill(7) };
+  return { ...due, call: { type: "ProofOfTraining", value: { type: "release_key", value } } };
+}
+
+/** Ends the trainer's agent when it has handed in the proof of an order. */
+async function leave({ id }: Placed): Promise<void> {
+  await chronicle.first(id, "ProofOfTraining.ProofSubmitted");
+  await trainer.close();
+  said.push(...trainer.lines);
+}
+
+test("a trainer that was restarted in between hands out its package's key, and all inspect and are paid", async () => {
+  const { whole } = orders;
+  await leave(whole);
+  trainer = await honest(world, "Alice", { machine });
+  expect((await endOf(whole)).outcome).toBe("Completed");
+  expect(rulesOf(whole.id)).toContain("Rule1");
+  expect(chronicle.of(whole.id, "ProofOfTraining.KeyReleased")).toHaveLength(1 + 3 * 3);
+  const handed = (lines: readonly string[]) =>
+    lines.filter((line) => line.includes(`handed out a key {"order":${whole.id},`)).length;
+  // None twice, whichever agent it was.
+  expect(handed(said) + handed(trainer.lines)).toBe(3);
+});
+
+test("what everybody may read of an order holds nothing of it, and only its buyer opens the model", async () => {
+  const order = orders.whole;
+  const { value: submitted } = (await chronicle.first(order.id, "ProofOfTraining.ProofSubmitted")).submission;
+  const store = openStore({ files: { root: world.storage } });
+  const uri = Buffer.from(submitted.uri).toString();
+  const opened = (keys: SealKeys) => Bundle.open(store, uri, join(order.folder, "index"), { keys });
+  const bundle = await opened(order.secrets.results!);
+  await bundle.fetch("proof.json", join(order.folder, "proof.json"), maxProofBytes);
+  const { links } = await new Package(order.folder).proof();
+  const { last } = (await world.chain.read(marketplace.Ended, [order.id]))!;
+  expect(links.at(-1)!.link).toBe(toHex(last!.link));
+  const model = join(order.folder, "model.safetensors");
+  await bundle.fetch(checkpointFile(last!.index), model, 1 << 24);
+
+  const stranger = sealKeys();
+  await expect(opened(stranger)).rejects.toMatchObject({ code: "BadSeal" });
+  const data = join(world.storage, order.manifest.training.uri.slice("file:".length));
+  await expect(unsealFile(data, join(order.folder, "x"), stranger)).rejects.toMatchObject({
+    code: "BadSeal",
+  });
+  await store.close();
+
+  const read = (file: string) => readFileSync(join(order.folder, file));
+  const secretKey = Buffer.from(order.secrets.training!.secretKey);
+  const secrets = [
+    read("digits-1-train-images.idx").subarray(216, 516),
+    read("digits-1-train-labels.idx").subarray(8, 40),
+    read("digits-1-test-images.idx").subarray(216, 516),
+    read("digits-1-test-labels.idx").subarray(8, 40),
+    readFileSync(model).subarray(-64),
+    secretKey,
+    Buffer.from(secretKey.toString("hex")),
+  ];
+  for (const secret of secrets) expect(new Set(secret).size, "something to look for").toBeGreaterThan(5);
+  const files = globSync("**/*", { cwd: world.storage }).map((file) => join(world.storage, file));
+  for (const file of files.filter((file) => statSync(file).isFile())) {
+    const bytes = readFileSync(file);
+    for (const secret of secrets) expect(bytes.includes(secret), file).toBe(false);
+  }
+});
+
+test("a buyer that releases no validation data gets a model that is not measured by it", async () => {
+  const { forgetful } = orders;
+  expect((await endOf(forgetful)).outcome).toBe("Completed");
+  expect(rulesOf(forgetful.id)).not.toContain("Rule1");
+  expect(rulesOf(forgetful.id)).toContain("ReExecution");
+});
+
+test("a buyer that keeps the key back, or gives another, is found at fault, and pays the inspectors", async () => {
+  const fee = 3n * 10n ** 12n;
+  for (const order of [orders.lying, orders.silent]) {
+    expect((await endOf(order)).outcome).toBe("Faulted");
+    expect(await chronicle.first(order.id, "ProofOfTraining.FaultFound")).toMatchObject({
+      fault: "KeyWithheld",
+      votes: 3,
+    });
+    const { price, spec } = await chronicle.first(order.id, "Marketplace.OrderPlaced");
+    expect(spec.inspection_fee).toBe(fee);
+    expect(await chronicle.first(order.id, "Marketplace.OrderFaulted")).toMatchObject({
+      paid: 0n,
+      inspection: fee,
+      refunded: price,
+    });
+  }
+});
+
+test("a trainer that is away while its inspectors wait for the package's key loses its bond", async () => {
+  const lost = await place("Ferdie");
+  await leave(lost);
+  const { outcome, fields } = await endOf(lost);
+  expect(outcome).toBe("Rejected");
+  const { bond } = await chronicle.first(lost.id, "Marketplace.OrderAccepted");
+  expect(fields).toMatchObject({ to_buyer: bond / 2n });
+  expect(await chronicle.first(lost.id, "ProofOfTraining.ProofRejected")).toMatchObject({
+    rule: "Package",
+    votes: 3,
+  });
+});
+
+test("of orders that are over the chain keeps no keys", async () => {
+  const prefix = toHex(marketplace.ReleasedKeys.key());
+  await world.until(async () => {
+    const keys = await world.chain.request<string[]>("state_getKeysPaged", prefix, 10);
+    return keys.length === 0 || undefined;
+  });
+});
