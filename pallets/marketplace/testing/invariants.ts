@@ -66,6 +66,9 @@ export function assertMarket(ctx: Ctx): void {
   for (const [block] of storage.Agenda.keys(ctx)) {
     expect(block).toBeGreaterThanOrEqual(storage.AgendaSince.get(ctx) ?? 0);
   }
+  for (const [id] of storage.ReleasedKeys.keys(ctx)) {
+    expect(storage.Orders.get(ctx, id)?.deal, "only bound orders have keys").toBeDefined();
+  }
   for (const [id] of storage.Anchors.keys(ctx)) {
     expect(storage.Orders.exists(ctx, id), "only live orders have anchors").toBe(true);
   }

@@ -3,7 +3,7 @@ import { signedOrigin } from "../../../runtime/frame/origin.ts";
 import type { AnyCall } from "../../../runtime/frame/runtime-call.ts";
 import type { TestChain } from "../../../runtime/frame/testing/expectations.ts";
 import { storage as machines } from "../../machines/index.ts";
-import { constants as market, storage as marketplace } from "../../marketplace/index.ts";
+import { type KeyPurpose, constants as market, storage as marketplace } from "../../marketplace/index.ts";
 import {
   accepts,
   anchor,
@@ -30,7 +30,16 @@ import { constants, storage, type Verdict } from "../index.ts";
 
 const trainerCount = 14;
 const submit = (order: number) => potCall("submit_proof", { order, package: proof });
-const verdicts: readonly Verdict[] = [accepts, accepts, accepts, rejects, faults];
+const unread: Verdict = { ...rejects, findings: [{ ...rejects.findings[0]!, rule: "Package" }] };
+const verdicts: readonly Verdict[] = [
+  accepts,
+  accepts,
+  accepts,
+  rejects,
+  unread,
+  faults,
+  { ...faults, fault: "KeyWithheld" },
+];
 
 export class RandomMarket {
   readonly chain: TestChain;
@@ -81,6 +90,7 @@ export class RandomMarket {
       train_within: 5 + this.#below(30),
       validation: this.#below(2) === 0 ? "Public" : "Released",
       continues: this.#below(4) === 0 ? this.#below(20) : undefined,
+      recipient: this.#below(3) === 0 ? person(9) : undefined,
     };
     const who = this.#below(5) === 0 ? trainer(this.#below(trainerCount)) : buyer;
     this.#do(who, marketCall("place_order", { spec: wanted }));
@@ -93,6 +103,7 @@ export class RandomMarket {
     if (id === undefined) return;
     const { state, buyer, deal } = marketplace.Orders.get(this.chain.ctx, id)!;
     const dice = this.#below(12);
+    if (deal && dice > 8) this.#give(buyer, deal.trainer, id);
     if (dice === 0) this.#do(buyer, marketCall("cancel_order", { order: id }));
     else if (state === "Placed") this.#deal(id, dice);
     else if (dice === 1 && (state === "Accepted" || state === "Training")) this.#claim(deal!.trainer, id);
@@ -119,7 +130,22 @@ export class RandomMarket {
   }
 
   #claim(who: Uint8Array, order: number): void {
-    this.#do(who, potCall("submit_proof", { order, package: { type: "Fault", value: "BadData" } }));
+    const value = this.#below(2) === 0 ? "BadData" : "KeyWithheld";
+    this.#do(who, potCall("submit_proof", { order, package: { type: "Fault", value } }));
+  }
+
+  /** Keys for the trainer and for some inspectors, as far as the chain takes them. */
+  #give(buyer: Uint8Array, trainer: Uint8Array, order: number): void {
+    const seats = storage.Inspections.get(this.chain.ctx, order)?.seats ?? [];
+    const give = (from: Uint8Array, to: Uint8Array, purpose: KeyPurpose) =>
+      this.#do(from, potCall("release_key", { order, to, purpose, key: new Uint8Array(80) }));
+    give(buyer, trainer, "TrainingData");
+    for (const { inspector } of seats) {
+      if (this.#below(3) === 0) continue;
+      give(buyer, inspector, "TrainingData");
+      give(buyer, inspector, "ValidationData");
+      give(trainer, inspector, "Package");
+    }
   }
 
   /** A few checkpoints, then the proof. */
@@ -168,7 +194,7 @@ export class RandomMarket {
       () => this.#do(who, reveal(order, accepts)),
       () => this.#do(who, potCall("appeal", { order })),
       () => this.#do(who, submit(order)),
-      () => this.#do(who, potCall("release_key", { order, to: buyer, purpose: "Package", key: person(1) })),
+      () => this.#give(who, trainer(i), order),
       () => staking.Trainers.mutateExists(ctx, trainer(i), (t) => t && { ...t, chilled: !t.chilled }),
       () =>
         machines.Machines.mutateExists(ctx, machine(i), (m) => {
