@@ -67,9 +67,9 @@ const over =
 
 const notes: Readonly<Record<string, Note>> = {
   TaskVoted: (history, { ayes, nays }) => Object.assign(history, { ayes, nays }),
-  TaskApproved: (history) => void (history.state = "Active"),
+  TaskApproved: (history) => Object.assign(history, { state: "Active" }),
   TaskRejected: over("Rejected"),
-  TaskClosing: (history) => void (history.state = "Closing"),
+  TaskClosing: (history) => Object.assign(history, { state: "Closing" }),
   TaskClosed: over("Closed"),
   QuorumFormed: (history, { unit }) => void unitOf(history, unit),
   ResultRevealed: (history, { unit, trainer, result }) => {
