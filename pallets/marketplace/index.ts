@@ -19,7 +19,7 @@ export { jobSeed, silenceOf } from "./binding.ts";
 export { expireOrder } from "./ending.ts";
 export { advance, dueBlock, ensureInTime, liveOrder, orderFor, postpone } from "./lifecycle.ts";
 export { burnOnHold, escrowReason, feeReason, giveBack, orderBondReason } from "./money.ts";
-export { segmentsOf } from "./price.ts";
+export { segmentsOf, workPrice } from "./price.ts";
 export { type Quote, quote, quoteCodec } from "./quote.ts";
 export {
   offerInfo,

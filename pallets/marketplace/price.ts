@@ -14,6 +14,9 @@ export const uutOf = (flop: bigint): bigint => ceilDiv(flop, BigInt(score.FlopPe
 export const priceOf = (uut: bigint, pricePerUt: bigint): bigint =>
   ceilDiv(uut * pricePerUt, BigInt(score.UutPerUt));
 
+/** Price of a training of so many FLOP. */
+export const workPrice = (flop: bigint, pricePerUt: bigint): bigint => priceOf(uutOf(flop), pricePerUt);
+
 /**
  * What a trainer puts at stake: cheating on a part f of the work saves f times the price and is found with
  * 1 - (1 - f)^q, so that with 3 / q of the price it pays for no f.

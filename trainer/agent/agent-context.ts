@@ -4,6 +4,7 @@ import type { Included } from "../client/submitter.ts";
 import type { SealKeys } from "../storage/sealed.ts";
 import type { Store } from "../storage/store.ts";
 import { AgentError } from "./agent-error.ts";
+import type { Devices } from "./devices.ts";
 import type { Journal } from "./journal.ts";
 import type { AgentLog, AgentOptions } from "./options.ts";
 
@@ -20,6 +21,8 @@ export interface Agent {
   readonly account: Uint8Array;
   /** To these keys others seal what only this trainer may read. */
   readonly sealing: SealKeys;
+  /** What trains and inspects. */
+  readonly devices: Devices;
   /** Signs and sends; resolves when the call is final, or in the best block. @throws ChainError, AgentError `NotFinal`. */
   send(call: RuntimeCall, until?: "best" | "finalized"): Promise<Included>;
   /** No orders are taken any more. */

@@ -10,6 +10,7 @@ import type { Store } from "../storage/store.ts";
 import { type Agent, sender } from "./agent-context.ts";
 import { openAgentStore } from "./agent-store.ts";
 import { connected, settled } from "./connection.ts";
+import { Devices } from "./devices.ts";
 import { follow, LostError } from "./follow.ts";
 import { Journal } from "./journal.ts";
 import { Lifeline } from "./lifeline.ts";
@@ -72,6 +73,7 @@ async function runOn(
       chainId: genesis.slice(2, 10),
       account: options.signer.account,
       sealing: openSealingKey(options.folder),
+      devices: new Devices(options.machines.map(({ device }) => device)),
       send: sender({ chain, signer: options.signer, lost: lifeline.lost }),
       get draining() {
         return drain?.aborted === true;

@@ -1,5 +1,6 @@
 /** What an operator writes about an agent: a JSON file, checked field by field. */
 import { z } from "zod";
+import type { Terms } from "../../pallets/marketplace/index.ts";
 import { blake2b256 } from "../engine/data/blake2b.ts";
 import { AgentError } from "./agent-error.ts";
 import { drillingFields, drillingOptions } from "./drilling/config.ts";
@@ -17,6 +18,20 @@ const format = z.enum(usualFormats);
 const address = /^(ipfs:$|(file|s3|https):\S+$)/;
 const addressRule = "must be ipfs:, or a file:, s3: or https: address";
 
+/** On what terms work is done. */
+const terms = z.strictObject({
+  /** In MAI. */
+  pricePerUt: amount.gt(0),
+  /** The longest training window, in blocks. */
+  longest: z.int().min(1).max(5_256_000).default(14_400),
+  /** In MiB. */
+  disk: z
+    .int()
+    .min(1)
+    .max(2 ** 31)
+    .default(10_240),
+});
+
 const machine = z.strictObject({
   /** 16 bytes; where absent they follow from the account and the machine's place in the list. */
   id: z
@@ -25,20 +40,7 @@ const machine = z.strictObject({
     .optional(),
   /** In ut per day; the bond follows, and what is measured counts. */
   declared: z.number().gt(0).max(1e12),
-  offer: z
-    .strictObject({
-      /** In MAI. */
-      pricePerUt: amount.gt(0),
-      /** The longest training window, in blocks. */
-      longest: z.int().min(1).max(5_256_000).default(14_400),
-      /** In MiB. */
-      disk: z
-        .int()
-        .min(1)
-        .max(2 ** 31)
-        .default(10_240),
-    })
-    .optional(),
+  offer: terms.optional(),
   /** Devices to train on, best first. */
   device: z
     .array(z.enum(["cuda", "webgpu", "cpu"]))
@@ -66,6 +68,10 @@ const configSchema = z.strictObject({
   results: z.string().regex(address, addressRule).optional(),
   drilling: drillingFields,
   ...storageFields,
+  /** Open orders are bid for on these terms, at their price; without them, they are not. */
+  bids: terms.optional(),
+  /** The most that may lie in the folder; without it, the disk is the bound. */
+  diskGiB: z.number().gt(0).max(1e6).optional(),
   /** Rulings that it finds wrong are appealed, for a bond that returns where the appeal is right. */
   appeal: z.boolean().default(true),
   /** Vested rewards are claimed when they come to so many MAI. */
@@ -81,16 +87,13 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     const problems = result.error.issues.map((i) => `\n  ${i.path.join(".") || "file"}: ${i.message}`);
     throw new AgentError("Config", `the configuration is none:${problems.join("")}`);
   }
-  const { machines, policy, packages, results, drilling, appeal, claimFrom, ...storage } = result.data;
+  const { machines, policy, packages, results, drilling, bids, diskGiB, appeal, claimFrom, ...storage } =
+    result.data;
   return {
     machines: machines.map((each, place) => ({
       id: each.id === undefined ? idOf(account, place) : Buffer.from(each.id.slice(2), "hex"),
       declared: BigInt(Math.ceil(each.declared * uutPerUt)),
-      offer: each.offer && {
-        price_per_ut: BigInt(Math.round(each.offer.pricePerUt * mai)),
-        longest: each.offer.longest,
-        disk: each.offer.disk,
-      },
+      offer: each.offer && termsOf(each.offer),
       device: {
         prefer: each.device,
         deviceId: each.deviceId,
@@ -104,10 +107,18 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     ...(results === undefined ? {} : { results }),
     drilling: drillingOptions(drilling),
     store: storeOptions(storage),
+    bids: bids && termsOf(bids),
+    ...(diskGiB === undefined ? {} : { maxDiskBytes: Math.floor(diskGiB * 2 ** 30) }),
     appeal,
     claimFrom: BigInt(Math.round(claimFrom * mai)),
   };
 }
+
+const termsOf = ({ pricePerUt, longest, disk }: z.infer<typeof terms>): Terms => ({
+  price_per_ut: BigInt(Math.round(pricePerUt * mai)),
+  longest,
+  disk,
+});
 
 const idOf = (account: Uint8Array, place: number): Uint8Array =>
   blake2b256(Buffer.from("machine"), account, Uint8Array.of(place)).subarray(0, 16);

@@ -1,12 +1,11 @@
 /** All that is due as of a block: what the chain says of this trainer, as duties. */
-import { storage as marketplace } from "../../pallets/marketplace/index.ts";
 import type { Agent } from "./agent-context.ts";
 import { appealDuty, type Judged } from "./appeal-duty.ts";
 import type { Duty } from "./duties.ts";
 import { handoutDuty } from "./handing-out.ts";
 import { inspectionDuty } from "./inspection-duty.ts";
 import { machineDuties } from "./machine-duty.ts";
-import { answerDuty, machineFor } from "./order-duty.ts";
+import { placedDuties } from "./placed-orders.ts";
 import { rewardsDuty } from "./rewards-duty.ts";
 import { sealingDuty } from "./sealing-key.ts";
 import { stoppedDuty } from "./stopped-duty.ts";
@@ -25,7 +24,7 @@ export async function dutiesIn(agent: Agent, view: View, placed: Set<number>): P
     due.push(...(await machineDuties(agent, machine, facts.epoch, hash)));
   // Orders are taken once buyers can seal to this trainer.
   const sealing = await sealingDuty(agent, hash);
-  due.push(...(sealing ? [sealing] : await answers(agent, view, placed)));
+  due.push(...(sealing ? [sealing] : await placedDuties(agent, view, placed)));
   for (const [id, order] of orders)
     due.push(
       ...some(trainingDuty(agent, id, order)),
@@ -43,20 +42,6 @@ function rulings({ facts, orders }: View): Judged[] {
     state === "Judged" ? [{ order, due: deadline }] : [],
   );
   return [...own, ...facts.duties.inspections.filter(({ phase }) => phase === "Appealable")];
-}
-
-/** One order is weighed at a time, and only while there is room for it: the others wait their turn. */
-async function answers(agent: Agent, { hash, slotMs, orders }: View, placed: Set<number>): Promise<Duty[]> {
-  const due: Duty[] = [];
-  const inTraining = [...orders.values()].filter(({ state }) => state === "Accepted" || state === "Training");
-  let room = inTraining.length < agent.options.policy.maxOrders ? 1 : 0;
-  for (const id of placed) {
-    const order = await agent.chain.read(marketplace.Orders, [id], hash);
-    // What is placed in a block that this view knows and is not there any more will not come back.
-    if (order?.state !== "Placed" || machineFor(agent, order.spec.machine) === undefined) placed.delete(id);
-    else if (room-- > 0 || agent.draining) due.push(...some(answerDuty(agent, id, order, slotMs)));
-  }
-  return due;
 }
 
 const some = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

@@ -208,11 +208,13 @@ async function verify(
   folder: string,
   signal: AbortSignal,
 ): Promise<Verdict> {
-  const device = await openDevice(agent.options.machines[0]?.device);
-  try {
-    const { verdict } = await inspect(device, job, new Package(folder), { ...subject, signal });
-    return verdictOf(verdict);
-  } finally {
-    device.close();
-  }
+  return agent.devices.inspect(async (options) => {
+    const device = await openDevice(options);
+    try {
+      const { verdict } = await inspect(device, job, new Package(folder), { ...subject, signal });
+      return verdictOf(verdict);
+    } finally {
+      device.close();
+    }
+  });
 }

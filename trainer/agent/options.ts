@@ -18,7 +18,7 @@ export interface MachineOptions {
 
 /** Which orders are taken besides what the offer's terms say. */
 export interface Policy {
-  /** Orders in training at once, over all machines. */
+  /** Orders that a machine has at once; one is trained at a time on each device. */
   readonly maxOrders: number;
   /** The training window must be so many times what the measured capacity needs. */
   readonly haste: number;
@@ -61,6 +61,10 @@ export interface AgentOptions {
   readonly results?: string;
   /** Without it, the agent neither drills nor votes. */
   readonly drilling?: DrillingOptions | undefined;
+  /** On what terms open orders are bid for; where it is absent, they are not. */
+  readonly bids?: Terms | undefined;
+  /** The most that may lie in the folder, in bytes; where it is absent, the disk is the bound. */
+  readonly maxDiskBytes?: number | undefined;
   /** Whether rulings are appealed that it finds wrong; so it is where nothing is said. */
   readonly appeal?: boolean;
   /** Vested rewards are claimed when they come to this, in the smallest unit of the token. */

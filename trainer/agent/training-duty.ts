@@ -39,13 +39,16 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
       const ordered = await openOrClaim(agent, id, order, context);
       if (ordered === undefined || typeof ordered === "number") return ordered;
       try {
-        const device = await openDevice(machineFor(agent, deal.machine)?.device);
-        // A device that hangs is ended from outside.
-        try {
-          await train(agent, id, order, identity, ordered, device, signal);
-        } finally {
-          device.close();
-        }
+        const options = machineFor(agent, deal.machine)?.device;
+        await agent.devices.train(options, signal, async () => {
+          const device = await openDevice(options);
+          // A device that hangs is ended from outside.
+          try {
+            await train(agent, id, order, identity, ordered, device, signal);
+          } finally {
+            device.close();
+          }
+        });
         return await submitProof(agent, id, await store(agent, id, order, signal));
       } finally {
         ordered.close();

@@ -15,11 +15,11 @@ export interface Honest {
 export async function honest(
   world: AgentsChain,
   name: string,
-  change: Partial<AgentOptions> & { readonly machine?: MachineOptions } = {},
+  change: Partial<AgentOptions> & { readonly machine?: MachineOptions; readonly drain?: AbortSignal } = {},
 ): Promise<Honest> {
   const lines: string[] = [];
   const stop = new AbortController();
-  const { machine, ...options } = change;
+  const { machine, drain, ...options } = change;
   const say = (message: string, fields?: Record<string, unknown>) => {
     const text = JSON.stringify(fields, (_, value) => (typeof value === "bigint" ? value.toString() : value));
     lines.push(`${name} ${message} ${text}`);
@@ -38,7 +38,7 @@ export async function honest(
       log: { info: say, warn: say },
       ...options,
     },
-    { stop: stop.signal },
+    { stop: stop.signal, ...(drain && { drain }) },
   );
   return {
     lines,

@@ -1,0 +1,69 @@
+/** The devices of an agent's machines: one training at a time on each, and inspections where nothing is trained. */
+import type { DeviceOptions } from "../engine/device/device.ts";
+
+/** Two machines that name the same device share it. */
+const keyOf = ({ prefer = ["cpu"], deviceId = 0 }: DeviceOptions): string => `${prefer[0]}:${deviceId}`;
+
+export const isSameDevice = (a: DeviceOptions, b: DeviceOptions): boolean => keyOf(a) === keyOf(b);
+
+export class Devices {
+  readonly #options: readonly DeviceOptions[];
+  /** The end of the last training in each queue. */
+  readonly #queues = new Map<string, Promise<void>>();
+  /** How much is under way on each. */
+  readonly #load = new Map<string, number>();
+
+  /** `options` are those of each machine; an agent without machines has the usual device. */
+  constructor(options: readonly DeviceOptions[]) {
+    this.#options = options.length > 0 ? options : [{}];
+  }
+
+  /** Waits until nothing else is trained on the device, and trains; what waits is begun in its order. @throws the signal's reason. */
+  async train<T>(options: DeviceOptions = {}, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const key = keyOf(options);
+    const before = this.#queues.get(key) ?? Promise.resolve();
+    let done = () => {};
+    const end = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    // Whoever is given up keeps its place until its turn, so that nobody overtakes the one before.
+    this.#queues.set(
+      key,
+      before.then(() => end),
+    );
+    try {
+      await orAborted(before, signal);
+      return await this.#use(key, work);
+    } finally {
+      done();
+    }
+  }
+
+  /** Inspects on the device that has least to do: seats have deadlines that no training waits for. */
+  async inspect<T>(work: (options: DeviceOptions) => Promise<T>): Promise<T> {
+    const load = (options: DeviceOptions) => this.#load.get(keyOf(options)) ?? 0;
+    const freest = this.#options.reduce((best, each) => (load(each) < load(best) ? each : best));
+    return this.#use(keyOf(freest), () => work(freest));
+  }
+
+  async #use<T>(key: string, work: () => Promise<T>): Promise<T> {
+    this.#load.set(key, (this.#load.get(key) ?? 0) + 1);
+    try {
+      return await work();
+    } finally {
+      this.#load.set(key, this.#load.get(key)! - 1);
+    }
+  }
+}
+
+function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
+    turn.then(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    });
+  });
+}
