@@ -12,9 +12,11 @@ import { hashOf, toHex } from "../../trainer/proof/canonical.ts";
 import { audit, stakesOf, wealthOf } from "./agents/accounts.ts";
 import { cancelOrder, placeOrder } from "./agents/place-order.ts";
 import { altered } from "./attacks/altered.ts";
+import { type Deeds, endings, rowsOf } from "./attacks/endings.ts";
 import { emptyLinks, fee, openScene, type Scene } from "./attacks/scene.ts";
 
-type Fault = "BadModel" | "BadData" | "HashMismatch" | "Unreachable" | "BadManifest";
+type Fault = "BadModel" | "BadData" | "HashMismatch" | "Unreachable";
+type Change = Record<string, Record<string, unknown>>;
 
 let scene: Scene;
 beforeAll(async () => {
@@ -25,7 +27,7 @@ afterAll(() => scene?.close());
 const samples = 64;
 
 /** Data whose third sample has this pixel and this label, under its own true root. */
-async function spoilt(name: string, pixel: number, label: bigint): Promise<object> {
+async function spoilt(name: string, pixel: number, label: bigint): Promise<Record<string, unknown>> {
   const image = tensor("float32", [samples, 1, 14, 14], new Float32Array(samples * 196).fill(0.5));
   const target = tensor("int64", [samples], new BigInt64Array(samples).fill(1n));
   image.data[2 * 196 + 5] = pixel;
@@ -37,9 +39,8 @@ async function spoilt(name: string, pixel: number, label: bigint): Promise<objec
 }
 
 /** What may be wrong with a job, in the manifest's fields, and what that is called. */
-const faults: [string, Fault, () => Promise<Record<string, object>>][] = [
-  [
-    "whose model is none",
+const spoiltJobs: Deeds<typeof endings.spoilt, readonly [Fault, () => Promise<Change>]> = {
+  "names a model that is none": [
     "BadModel",
     async () => {
       const bytes = Buffer.from("no model");
@@ -47,47 +48,44 @@ const faults: [string, Fault, () => Promise<Record<string, object>>][] = [
       return { model: { uri: "file:none.onnx", hash: hashOf(bytes) } };
     },
   ],
-  [
-    "whose model is another than it says",
+  "names another model than it says": [
     "HashMismatch",
     async () => ({ model: { hash: hashOf(new Uint8Array()) } }),
   ],
-  [
-    "whose data is other data",
+  "has other data than it says": [
     "HashMismatch",
     async () => ({ training: { root: hashOf(new Uint8Array()) } }),
   ],
-  ["whose data is less than it says", "BadData", async () => ({ training: { samples: 999 } })],
-  [
-    "with a pixel that is no number",
+  "has less data than it says": ["BadData", async () => ({ training: { samples: 1001 } })],
+  "has a pixel that is no number": [
     "BadData",
     async () => ({ training: await spoilt("nan", Number.NaN, 1n) }),
   ],
-  ["with a label that is no class", "BadData", async () => ({ training: await spoilt("label", 0.5, 10n) })],
-  ["whose data is not there", "Unreachable", async () => ({ training: { uri: "file:nowhere.safetensors" } })],
-];
+  "has a label that is no class": ["BadData", async () => ({ training: await spoilt("label", 0.5, 10n) })],
+  "has data where none is": ["Unreachable", async () => ({ training: { uri: "file:nowhere.safetensors" } })],
+};
 
 /** The order of a job that is spoilt, for a machine. */
-const bad = async (name: string, change: Record<string, object>, of: OrderSpec): Promise<OrderSpec> =>
-  altered(scene.world.storage, { name: "small", spec: of }, name.replaceAll(" ", "-"), change as never);
+const bad = async (name: string, change: Change, of: OrderSpec): Promise<OrderSpec> =>
+  altered(scene.world.storage, { name: "small", spec: of }, name.replaceAll(" ", "-"), change);
 
-test.concurrent.each(faults)(
-  "an order %s is declined as %s, and costs nothing",
-  async (name, fault, change) => {
+test.concurrent.each(rowsOf(spoiltJobs))(
+  "a buyer %s: its order is declined, and costs nothing",
+  async (name, [fault, change]) => {
     const { world, chronicle, alice, ferdie, forAlice } = scene;
     const order = await placeOrder(world.chain, ferdie, await bad(name, await change(), forAlice));
     const { outcome, fields } = await chronicle.ended(order);
     const { price } = await chronicle.first(order, "Marketplace.OrderPlaced");
-    expect(outcome).toBe("Declined");
+    expect(outcome).toBe(endings.spoilt.ends);
     expect(fields.refunded).toBe(price + fee);
     const reasons = alice.lines.filter((line) => line.startsWith(`Alice declined {"order":${order},`));
     expect(reasons.join()).toContain(`${fault}: `);
   },
 );
 
-test.concurrent.each(faults)(
-  "an order %s that is taken unseen is found to be %s, and its buyer pays those who looked",
-  async (name, fault, change) => {
+test.concurrent.each(rowsOf(spoiltJobs))(
+  "a buyer %s, which a trainer that took the order unseen claims: it pays those who looked",
+  async (name, [fault, change]) => {
     const { world, chronicle, forger, dave, job } = scene;
     const spec = await bad(`taken ${name}`, await change(), job.spec);
     const order = await placeOrder(world.chain, dave.signer, { ...spec, inspectors: 1, train_within: 5_000 });
@@ -95,13 +93,13 @@ test.concurrent.each(faults)(
     await forger.claim(order, fault);
     const { outcome, fields } = await chronicle.ended(order);
     const { price } = await chronicle.first(order, "Marketplace.OrderAccepted");
-    expect(outcome).toBe("Faulted");
+    expect(outcome).toBe(endings.spoiltAndTaken.ends);
     expect(fields).toMatchObject({ paid: 0n, burned: 0n, inspection: fee, refunded: price });
     expect(chronicle.of(order, "ProofOfTraining.FaultFound")[0]!.fields.fault).toBe(fault);
   },
 );
 
-test.concurrent("a buyer with too little money places no order", async () => {
+test.concurrent("a buyer has less than price and fee, and places no order", async () => {
   const { world, ferdie, forAlice } = scene;
   const poor = await signerOf("//Poor");
   const dest = { type: "Id", value: poor.account } as const;
@@ -127,24 +125,26 @@ async function taken(anchors: number | undefined): Promise<number> {
   return order;
 }
 
-test.concurrent.each<[string, number | undefined]>([
-  ["before anybody took it", undefined],
-  ["before its training began", 0],
-  ["before anything was trained", 1],
-  ["and whose trainer proves nothing of what it has anchored", 4],
-])("an order that is cancelled %s costs nothing", async (_, anchors) => {
+const cancelled: Deeds<typeof endings.cancelled, number | undefined> = {
+  "cancels before anybody took the order": undefined,
+  "cancels before its training began": 0,
+  "cancels before anything was trained": 1,
+  "cancels, and the trainer proves nothing of what it has anchored": 4,
+};
+
+test.concurrent.each(rowsOf(cancelled))("a buyer %s, and has everything back", async (_, anchors) => {
   const { world, chronicle, dave, bob } = scene;
   const order = await taken(anchors);
   await expect(cancelOrder(world.chain, bob, order)).rejects.toThrow("NotBuyer");
   await cancelOrder(world.chain, dave.signer, order);
   const { outcome, fields } = await chronicle.ended(order);
   const { price } = await chronicle.first(order, "Marketplace.OrderPlaced");
-  expect(outcome).toBe("Cancelled");
+  expect(outcome).toBe(endings.cancelled.ends);
   expect(fields).toMatchObject({ paid: 0n, burned: 0n, inspection: 0n, refunded: price + fee, work: 0n });
   expect(chronicle.of(order, "Marketplace.OrderStopped").length).toBe((anchors ?? 0) > 1 ? 1 : 0);
 });
 
-test.concurrent("an order whose proof is handed in can be cancelled no more, and is paid", async () => {
+test.concurrent("a buyer tries to cancel once the proof is handed in, and pays", async () => {
   const { world, chronicle, dave, forAlice } = scene;
   const order = await placeOrder(world.chain, dave.signer, {
     ...forAlice,
@@ -158,7 +158,7 @@ test.concurrent("an order whose proof is handed in can be cancelled no more, and
   }
   const { outcome, fields } = await chronicle.ended(order);
   const { price } = await chronicle.first(order, "Marketplace.OrderAccepted");
-  expect(outcome).toBe("Completed");
+  expect(outcome).toBe(endings.tooLate.ends);
   expect(fields).toMatchObject({
     paid: price - price / 50n,
     burned: price / 50n,

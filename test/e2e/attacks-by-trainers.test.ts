@@ -8,13 +8,14 @@ import { explanationOf } from "../../trainer/client/queries.ts";
 import type { Signer } from "../../trainer/client/signer.ts";
 import { openDevice } from "../../trainer/engine/device/device.ts";
 import { hashOf } from "../../trainer/proof/canonical.ts";
-import { jobSeed } from "../../trainer/proof/identity.ts";
+import { type Identity, jobSeed } from "../../trainer/proof/identity.ts";
 import { firstState } from "../../trainer/proof/job.ts";
 import { checkpointFile, lossFile, Package } from "../../trainer/proof/package.ts";
 import { forge } from "../../trainer/proof/testing/forgery.ts";
 import { audit, stakesOf } from "./agents/accounts.ts";
 import { blindly } from "./agents/bad-inspector.ts";
-import { placeOrder } from "./agents/place-order.ts";
+import { cancelOrder, placeOrder } from "./agents/place-order.ts";
+import { type Deeds, endings, rowsOf } from "./attacks/endings.ts";
 import { emptyLinks, fee, openScene, type Scene } from "./attacks/scene.ts";
 
 let scene: Scene;
@@ -30,13 +31,6 @@ async function accepted(buyer: Signer, change: Partial<OrderSpec> = {}): Promise
   const spec = { ...scene.job.spec, inspectors: 1, train_within: 5_000, ...change };
   const order = await placeOrder(scene.world.chain, buyer, spec);
   await scene.forger.accept(order);
-  return order;
-}
-
-/** Everything anchored, with nothing behind it. */
-async function pretended(change: Partial<OrderSpec> = {}): Promise<number> {
-  const order = await accepted(scene.dave.signer, change);
-  await scene.forger.anchor(order, scene.job.spec, emptyLinks(scene.job));
   return order;
 }
 
@@ -58,63 +52,95 @@ async function slashOf(order: number, who: Uint8Array) {
   return found && { reason: found.fields.reason, amount: found.fields.amount };
 }
 
-test.concurrent.each([
-  ["takes an order and never begins", 0, "Accepted"],
-  ["vanishes in the middle of its training", 4, "Training"],
-])("a trainer that %s loses a tenth of its bond to the buyer", async (_, anchors, state) => {
-  const order = await accepted(scene.dave.signer, { train_within: 60 });
-  if (anchors > 0) await scene.forger.anchor(order, scene.job.spec, emptyLinks(scene.job), anchors);
-  const { outcome, fields } = await scene.chronicle.ended(order);
-  const { price, bond } = await termsOf(order);
-  expect(outcome).toBe("Expired");
-  expect(fields).toMatchObject({ state, inspection: 0n, refunded: price + fee, penalty: bond / 10n });
-  const eve = scene.forger.signer.account;
-  expect(await slashOf(order, eve)).toEqual({ reason: "DeadlineMissed", amount: bond / 10n });
-});
+const late: Deeds<typeof endings.late, { readonly anchors: number; readonly state: string }> = {
+  "takes an order and never begins": { anchors: 0, state: "Accepted" },
+  "vanishes in the middle of its training": { anchors: 4, state: "Training" },
+};
 
-test.concurrent.each<[string, (order: number) => Promise<void>]>([
-  ["nothing", (order) => scene.forger.submit(order, hash, "file:nowhere/index.json")],
-  [
-    "an address inside its inspectors' network",
-    (order) => scene.forger.submit(order, hash, "http://127.0.0.1:9/index.json"),
-  ],
-  ["an address that is none", (order) => scene.forger.submit(order, hash, "\u0000\u0001")],
-  [
-    "garbage instead of a package",
-    async (order) => {
-      writeFileSync(join(scene.world.storage, `garbage-${order}.json`), "{".repeat(100_000));
-      await scene.forger.submit(order, hash, `file:garbage-${order}.json`);
-    },
-  ],
-  [
-    "a package full of garbage",
-    async (order) => {
-      const folder = join(scene.world.folder, `garbage-${order}`);
-      mkdirSync(folder);
-      const files = Array.from({ length: 13 }, (_, i) => [checkpointFile(i), lossFile(i)]).flat();
-      for (const name of ["proof.json", ...files]) writeFileSync(join(folder, name), `${name} is none`);
-      await scene.forger.handIn(order, new Package(folder));
-    },
-  ],
-])("a trainer that hands in %s loses all of its bond", async (_, handIn) => {
-  const order = await pretended();
-  await handIn(order);
+test.concurrent.each(rowsOf(late))(
+  "a trainer %s, and loses a tenth of its bond to the buyer",
+  async (_, { anchors, state }) => {
+    const order = await accepted(scene.dave.signer, { train_within: 60 });
+    if (anchors > 0) await scene.forger.anchor(order, scene.job.spec, emptyLinks(scene.job), anchors);
+    const { outcome, fields } = await scene.chronicle.ended(order);
+    const { price, bond } = await termsOf(order);
+    expect(outcome).toBe(endings.late.ends);
+    expect(fields).toMatchObject({ state, inspection: 0n, refunded: price + fee, penalty: bond / 10n });
+    const eve = scene.forger.signer.account;
+    expect(await slashOf(order, eve)).toEqual({ reason: "DeadlineMissed", amount: bond / 10n });
+  },
+);
+
+/** The buyer has everything back and half of the bond; the trainer has lost all of it. */
+async function expectRejected(order: number): Promise<void> {
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { price, bond } = await termsOf(order);
   expect(outcome).toBe("Rejected");
   expect(fields).toMatchObject({ refunded: price + fee, to_buyer: bond / 2n, to_inspectors: bond / 4n });
-  const [said] = scene.chronicle.of(order, "ProofOfTraining.ProofRejected");
-  expect(said!.fields.rule).toBe("Package");
   const eve = scene.forger.signer.account;
   expect(await slashOf(order, eve)).toEqual({ reason: "ProofRejected", amount: bond });
+}
+
+const submitted = (uri: string) => (order: number) => scene.forger.submit(order, hash, uri);
+
+const empty: Deeds<typeof endings.empty, (order: number) => Promise<void>> = {
+  "hands in nothing": submitted("file:nowhere/index.json"),
+  "hands in an address that is none": submitted("\u0000\u0001"),
+  "hands in an address inside its inspectors' network": submitted("http://127.0.0.1:9/index.json"),
+  "hands in garbage instead of a package": async (order) => {
+    writeFileSync(join(scene.world.storage, `garbage-${order}.json`), "{".repeat(100_000));
+    await scene.forger.submit(order, hash, `file:garbage-${order}.json`);
+  },
+  "hands in a package full of garbage": async (order) => {
+    const folder = join(scene.world.folder, `garbage-${order}`);
+    mkdirSync(folder);
+    const files = Array.from({ length: 13 }, (_, i) => [checkpointFile(i), lossFile(i)]).flat();
+    for (const name of ["proof.json", ...files]) writeFileSync(join(folder, name), `${name} is none`);
+    await scene.forger.handIn(order, new Package(folder));
+  },
+};
+
+test.concurrent.each(rowsOf(empty))("a trainer %s, and loses all of its bond", async (_, handIn) => {
+  const order = await accepted(scene.dave.signer);
+  await scene.forger.anchor(order, scene.job.spec, emptyLinks(scene.job));
+  await handIn(order);
+  await expectRejected(order);
+  const [said] = scene.chronicle.of(order, "ProofOfTraining.ProofRejected");
+  expect(said!.fields.rule).toBe("Package");
 });
 
-test.concurrent("a trainer that blames a buyer without fault has missed its deadline", async () => {
+/** The proof of a training that never moved from its start, as far as it goes; its first links are anchored. */
+async function forged(order: number, identity: Identity, anchors?: number): Promise<Package> {
+  const { job, spec } = scene.job;
+  const target = new Package(join(scene.world.folder, `forged-${order}`));
+  const device = await openDevice({ threads: 1 });
+  const start = firstState(job, jobSeed(identity));
+  const { links } = await forge(device, job, identity, target, { state: () => start });
+  device.close();
+  await scene.forger.anchor(order, spec, links, anchors);
+  return target;
+}
+
+test.concurrent("a trainer forges what it has anchored of an order that is cancelled, and loses all of its bond", async () => {
+  const { world, chronicle, forger, dave, job } = scene;
+  const order = await placeOrder(world.chain, dave.signer, {
+    ...job.spec,
+    inspectors: 1,
+    train_within: 5_000,
+  });
+  const target = await forged(order, await forger.accept(order), 6);
+  await cancelOrder(world.chain, dave.signer, order);
+  await chronicle.first(order, "Marketplace.OrderStopped");
+  await forger.handIn(order, target);
+  await expectRejected(order);
+});
+
+test.concurrent("a trainer blames a buyer without fault, and has missed its deadline", async () => {
   const order = await accepted(scene.dave.signer);
   await scene.forger.claim(order, "Unreachable");
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { price, bond } = await termsOf(order);
-  expect(outcome).toBe("Expired");
+  expect(outcome).toBe(endings.blaming.ends);
   expect(fields).toMatchObject({ inspection: fee, refunded: price, penalty: bond / 10n });
   expect(scene.chronicle.of(order, "ProofOfTraining.FaultDenied")[0]!.fields.votes).toBe(1);
 });
@@ -127,7 +153,7 @@ async function expectCompleted(order: number): Promise<void> {
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { price } = await termsOf(order);
   const burned = (price * 2n) / 100n;
-  expect(outcome).toBe("Completed");
+  expect(outcome).toBe(endings.silent.ends);
   expect(fields).toMatchObject({
     paid: price - burned,
     burned,
@@ -139,7 +165,7 @@ async function expectCompleted(order: number): Promise<void> {
 const seatBond = async (order: number): Promise<bigint> =>
   (await scene.chronicle.first(order, "ProofOfTraining.InspectorsDrawn")).bond;
 
-test.concurrent("an inspector that rejects without looking loses its bond", async () => {
+test.concurrent("an inspector rejects an honest proof without looking, and loses its bond", async () => {
   const { dave } = scene;
   const order = await ordered();
   await dave.seated(order);
@@ -150,7 +176,7 @@ test.concurrent("an inspector that rejects without looking loses its bond", asyn
   expect(await slashOf(order, dave.signer.account)).toEqual({ reason: "WrongVerdict", amount: bond });
 });
 
-test.concurrent("an inspector that accepts without looking loses its bond, and the forged proof is rejected", async () => {
+test.concurrent("an inspector accepts a forged proof without looking, and loses its bond", async () => {
   const { dave, forger, bob, job } = scene;
   const spec = { ...job.spec, inspectors: 3, train_within: 5_000 };
   const { chain } = scene.world;
@@ -160,44 +186,34 @@ test.concurrent("an inspector that accepts without looking loses its bond, and t
     return places.some((place) => place.epoch === epoch) || undefined;
   });
   const order = await placeOrder(chain, bob, spec);
-  const identity = await forger.accept(order);
-  const target = new Package(join(scene.world.folder, `forged-${order}`));
-  const device = await openDevice({ threads: 1 });
-  const start = firstState(job.job, jobSeed(identity));
-  const { links } = await forge(device, job.job, identity, target, { state: () => start });
-  device.close();
-  await forger.anchor(order, spec, links);
+  const target = await forged(order, await forger.accept(order));
   await forger.handIn(order, target);
   await dave.seated(order);
   await dave.commit(order, blindly("Accepted"));
   await dave.reveal(order, blindly("Accepted"));
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { bond } = await termsOf(order);
-  expect(outcome).toBe("Rejected");
+  expect(outcome).toBe(endings.trusting.ends);
   expect(fields.to_inspectors).toBe(2n * (bond / 4n / 2n));
   const lost = { reason: "WrongVerdict", amount: await seatBond(order) };
   expect(await slashOf(order, dave.signer.account)).toEqual(lost);
 });
 
-test.concurrent("an inspector that copies another's commitment cannot open it, and counts as silent", async () => {
-  const { dave, chronicle } = scene;
-  const order = await ordered();
-  await dave.seated(order);
-  const copied = await chronicle.first(order, "ProofOfTraining.VerdictCommitted");
-  await dave.commitTo(order, copied.commitment);
-  const shown = await chronicle.first(order, "ProofOfTraining.VerdictRevealed");
-  await expect(dave.reveal(order, shown.verdict)).rejects.toThrow("WrongOpening");
-  await expectCompleted(order);
-  const quarter = (await seatBond(order)) / 4n;
-  expect(await slashOf(order, dave.signer.account)).toEqual({
-    reason: "VerdictNotRevealed",
-    amount: quarter,
-  });
-});
+const silent: Deeds<typeof endings.silent, (order: number) => Promise<void>> = {
+  sleeps: async () => undefined,
+  "copies another's commitment, which it cannot open": async (order) => {
+    const { dave, chronicle } = scene;
+    const copied = await chronicle.first(order, "ProofOfTraining.VerdictCommitted");
+    await dave.commitTo(order, copied.commitment);
+    const shown = await chronicle.first(order, "ProofOfTraining.VerdictRevealed");
+    await expect(dave.reveal(order, shown.verdict)).rejects.toThrow("WrongOpening");
+  },
+};
 
-test.concurrent("an inspector that sleeps loses a quarter of its bond", async () => {
+test.concurrent.each(rowsOf(silent))("an inspector %s, and loses a quarter of its bond", async (_, act) => {
   const order = await ordered();
   await scene.dave.seated(order);
+  await act(order);
   await expectCompleted(order);
   const quarter = (await seatBond(order)) / 4n;
   const { account } = scene.dave.signer;

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { audit, stakesOf } from "./agents/accounts.ts";
 import { placeOrder } from "./agents/place-order.ts";
 import { altered } from "./attacks/altered.ts";
+import { type Deeds, endings, rowsOf } from "./attacks/endings.ts";
 import { fee, openScene, type Scene } from "./attacks/scene.ts";
 import {
   atFirst,
@@ -19,6 +20,7 @@ import {
   later,
   shortened,
   silent,
+  type Trouble,
   type TroubledServer,
   troubledServer,
 } from "./attacks/troubled-server.ts";
@@ -67,77 +69,91 @@ async function expectPaid(order: number, outcome: "Completed" | "Faulted"): Prom
 const faultOf = (order: number) =>
   scene.chronicle.of(order, "ProofOfTraining.FaultFound")[0]?.fields.fault as string | undefined;
 
-test.concurrent.each([
-  ["fails for a while", atFirst(2, failing)],
-  ["hangs for a while", atFirst(1, silent)],
-  ["cuts off what it sends", atFirst(6, cut)],
-])("a server of the buyer's that %s holds nobody up for long", async (name, how) => {
-  const path = name.replaceAll(" ", "-");
-  server.trouble("GET", `/${path}.safetensors`, how);
-  await expectPaid(await ordered(path), "Completed");
-});
+const passing: Deeds<typeof endings.passing, Trouble> = {
+  "fails for a while": atFirst(2, failing),
+  "hangs for a while": atFirst(1, silent),
+  "cuts off what it sends": atFirst(6, cut),
+};
+
+test.concurrent.each(rowsOf(passing))(
+  "a server of the buyer's %s, and holds nobody up for long",
+  async (name, how) => {
+    const path = name.replaceAll(" ", "-");
+    server.trouble("GET", `/${path}.safetensors`, how);
+    await expectPaid(await ordered(path), endings.passing.ends);
+  },
+);
 
 /** One request when the order is weighed, one when it is trained. */
 const [weighed, trained] = [1, 2];
 
-test.concurrent.each([
-  ["is gone", gone, "Unreachable"],
-  ["is another", changed, "HashMismatch"],
-  ["is shorter", shortened, "BadData"],
-])(
-  "data that %s once the order is taken is the buyer's fault, and the trainer loses nothing",
-  async (name, how, fault) => {
-    const path = `taken-${name.replaceAll(" ", "-")}`;
+const dataLost: Deeds<typeof endings.dataLost, readonly [Trouble, string]> = {
+  "loses the data once the order is taken": [gone, "Unreachable"],
+  "changes the data once the order is taken": [changed, "HashMismatch"],
+  "shortens the data once the order is taken": [shortened, "BadData"],
+};
+
+test.concurrent.each(rowsOf(dataLost))(
+  "a server of the buyer's %s, and the trainer loses nothing",
+  async (name, [how, fault]) => {
+    const path = name.replaceAll(" ", "-");
     server.trouble("GET", `/${path}.safetensors`, later(weighed, how));
     const order = await ordered(path);
     const { outcome, fields, price } = await endOf(order);
-    expect(outcome).toBe("Faulted");
+    expect(outcome).toBe(endings.dataLost.ends);
     expect(fields).toMatchObject({ paid: 0n, burned: 0n, inspection: fee, refunded: price });
     expect(faultOf(order)).toBe(fault);
   },
 );
 
-test.concurrent.each([
-  ["is gone", gone, "Unreachable"],
-  ["is another", changed, "HashMismatch"],
-  ["is shorter", shortened, "BadData"],
-])(
-  "data that %s once the proof is in is the buyer's fault, and the trainer is paid",
-  async (name, how, fault) => {
-    const path = `proved-${name.replaceAll(" ", "-")}`;
+const dataLostLate: Deeds<typeof endings.dataLostLate, readonly [Trouble, string]> = {
+  "loses the data once the proof is handed in": [gone, "Unreachable"],
+  "changes the data once the proof is handed in": [changed, "HashMismatch"],
+  "shortens the data once the proof is handed in": [shortened, "BadData"],
+};
+
+test.concurrent.each(rowsOf(dataLostLate))(
+  "a server of the buyer's %s, and the trainer is paid",
+  async (name, [how, fault]) => {
+    const path = name.replaceAll(" ", "-");
     server.trouble("GET", `/${path}.safetensors`, later(trained, how));
     const order = await ordered(path);
-    await expectPaid(order, "Faulted");
+    await expectPaid(order, endings.dataLostLate.ends);
     expect(faultOf(order)).toBe(fault);
   },
 );
 
-test.concurrent.each([
-  ["is gone", gone],
-  ["is another", changed],
-  ["is shorter", shortened],
-])("a checkpoint that %s once it is handed in is the trainer's fault", async (name, how) => {
-  const order = await ordered(`package-${name.replaceAll(" ", "-")}`);
-  server.trouble("GET", `-order-${order}/checkpoint-000005.safetensors`, how);
-  const { outcome, fields, price, bond } = await endOf(order);
-  expect(outcome).toBe("Rejected");
-  expect(fields).toMatchObject({ refunded: price + fee, to_buyer: bond / 2n, to_inspectors: bond / 4n });
-  expect(scene.chronicle.of(order, "ProofOfTraining.ProofRejected")[0]!.fields.rule).toBe("Package");
-});
+const packageLost: Deeds<typeof endings.packageLost, Trouble> = {
+  "loses a checkpoint that is handed in": gone,
+  "changes a checkpoint that is handed in": changed,
+  "shortens a checkpoint that is handed in": shortened,
+};
 
-test.concurrent("a server of the trainer's that takes nothing for a while, and then gives nothing for a while, costs it nothing", async () => {
+test.concurrent.each(rowsOf(packageLost))(
+  "a server of the trainer's %s, and the trainer loses its bond",
+  async (name, how) => {
+    const order = await ordered(name.replaceAll(" ", "-"));
+    server.trouble("GET", `-order-${order}/checkpoint-000005.safetensors`, how);
+    const { outcome, fields, price, bond } = await endOf(order);
+    expect(outcome).toBe(endings.packageLost.ends);
+    expect(fields).toMatchObject({ refunded: price + fee, to_buyer: bond / 2n, to_inspectors: bond / 4n });
+    expect(scene.chronicle.of(order, "ProofOfTraining.ProofRejected")[0]!.fields.rule).toBe("Package");
+  },
+);
+
+test.concurrent("a server of the trainer's takes nothing for a while, and then gives nothing for a while: it is paid", async () => {
   const order = await ordered("package-in-time");
   server.trouble("PUT", `-order-${order}/checkpoint-000007.safetensors`, atFirst(2, failing));
   server.trouble("GET", `-order-${order}/checkpoint-000007.safetensors`, atFirst(2, cut));
   server.trouble("GET", `-order-${order}/proof.json`, atFirst(2, failing));
-  await expectPaid(order, "Completed");
+  await expectPaid(order, endings.packagePassing.ends);
 });
 
-test.concurrent("a server of the trainer's that takes nothing until the deadline costs it a tenth of its bond", async () => {
+test.concurrent("a server of the trainer's takes nothing until the deadline, which costs it a tenth of its bond", async () => {
   const order = await ordered("package-too-late", 120);
   server.trouble("PUT", `-order-${order}/index.json`, failing);
   const { outcome, fields, price, bond } = await endOf(order);
-  expect(outcome).toBe("Expired");
+  expect(outcome).toBe(endings.packageLate.ends);
   expect(fields).toMatchObject({
     state: "Training",
     refunded: price + fee,

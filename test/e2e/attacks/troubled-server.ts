@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type WebServer, webServer } from "../../../trainer/storage/testing/web-server.ts";
 
 /** Answers a request for an object in a way of its own; `serve` answers it as it should be. */
-type Trouble = (
+export type Trouble = (
   request: IncomingMessage,
   response: ServerResponse,
   serve: () => void,

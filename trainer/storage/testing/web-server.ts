@@ -25,7 +25,7 @@ export async function webServer(
     if (before) before(request, response, serve);
     else serve();
   });
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     seen.push(`${request.method} ${request.headers.range ?? ""}`.trim());
     const fault = faults.shift();
     if (fault !== undefined) return fault(request, response);

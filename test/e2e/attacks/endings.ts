@@ -1,0 +1,164 @@
+/** How orders end in which a party does not do its part: what the tests see to, and `docs/attacks.md` tells. */
+
+interface Ending {
+  readonly who: string;
+  readonly deeds: readonly string[];
+  /** The order's state in the end. */
+  readonly ends: string;
+  readonly money: string;
+}
+
+const back = "price and fee return to the buyer";
+const lost = `${back}, with half of the trainer's bond; a quarter is for the inspectors, a quarter burned`;
+const tenth = `${back}, with a tenth of the trainer's bond`;
+const honest = "98 % of the price to the trainer, 2 % burned, the fee to the inspectors who looked";
+
+export const endings = {
+  late: {
+    who: "trainer",
+    deeds: ["takes an order and never begins", "vanishes in the middle of its training"],
+    ends: "Expired",
+    money: tenth,
+  },
+  empty: {
+    who: "trainer",
+    deeds: [
+      "hands in nothing",
+      "hands in an address that is none",
+      "hands in an address inside its inspectors' network",
+      "hands in garbage instead of a package",
+      "hands in a package full of garbage",
+    ],
+    ends: "Rejected",
+    money: lost,
+  },
+  stopped: {
+    who: "trainer",
+    deeds: ["forges what it has anchored of an order that is cancelled"],
+    ends: "Rejected",
+    money: lost,
+  },
+  blaming: {
+    who: "trainer",
+    deeds: ["blames a buyer without fault"],
+    ends: "Expired",
+    money: "as for a deadline missed, and the fee to the inspectors",
+  },
+  hasty: {
+    who: "inspector",
+    deeds: ["rejects an honest proof without looking"],
+    ends: "Completed",
+    money: `it loses its bond, half of it burned, half to the treasury; ${honest}, its part of the fee to the buyer`,
+  },
+  trusting: {
+    who: "inspector",
+    deeds: ["accepts a forged proof without looking"],
+    ends: "Rejected",
+    money: `it loses its bond, half of it burned, half to the treasury; ${lost}`,
+  },
+  silent: {
+    who: "inspector",
+    deeds: ["sleeps", "copies another's commitment, which it cannot open"],
+    ends: "Completed",
+    money: `it loses a quarter of its bond, half of that burned, half to the treasury; ${honest}, its part of the fee to the buyer`,
+  },
+  spoilt: {
+    who: "buyer",
+    deeds: [
+      "names a model that is none",
+      "names another model than it says",
+      "has other data than it says",
+      "has less data than it says",
+      "has a pixel that is no number",
+      "has a label that is no class",
+      "has data where none is",
+    ],
+    ends: "Declined",
+    money: back,
+  },
+  spoiltAndTaken: {
+    who: "buyer",
+    deeds: ["has a trainer take such an order unseen, which claims the fault"],
+    ends: "Faulted",
+    money:
+      "the fee to the inspectors, who find the same; the price returns to the buyer, the bond to the trainer",
+  },
+  poor: {
+    who: "buyer",
+    deeds: ["has less than price and fee"],
+    ends: "no order",
+    money: "nothing but the fee of the transaction that failed",
+  },
+  cancelled: {
+    who: "buyer",
+    deeds: [
+      "cancels before anybody took the order",
+      "cancels before its training began",
+      "cancels before anything was trained",
+      "cancels, and the trainer proves nothing of what it has anchored",
+    ],
+    ends: "Cancelled",
+    money: `${back}, the bond to the trainer`,
+  },
+  tooLate: {
+    who: "buyer",
+    deeds: ["tries to cancel once the proof is handed in"],
+    ends: "Completed",
+    money: honest,
+  },
+  passing: {
+    who: "server of the buyer's",
+    deeds: ["fails for a while", "hangs for a while", "cuts off what it sends"],
+    ends: "Completed",
+    money: honest,
+  },
+  dataLost: {
+    who: "server of the buyer's",
+    deeds: [
+      "loses the data once the order is taken",
+      "changes the data once the order is taken",
+      "shortens the data once the order is taken",
+    ],
+    ends: "Faulted",
+    money:
+      "the trainer claims it; the fee to the inspectors, the price returns to the buyer, the bond to the trainer",
+  },
+  dataLostLate: {
+    who: "server of the buyer's",
+    deeds: [
+      "loses the data once the proof is handed in",
+      "changes the data once the proof is handed in",
+      "shortens the data once the proof is handed in",
+    ],
+    ends: "Faulted",
+    money: `${honest}: whoever has proved a training is paid`,
+  },
+  packageLost: {
+    who: "server of the trainer's",
+    deeds: [
+      "loses a checkpoint that is handed in",
+      "changes a checkpoint that is handed in",
+      "shortens a checkpoint that is handed in",
+    ],
+    ends: "Rejected",
+    money: lost,
+  },
+  packagePassing: {
+    who: "server of the trainer's",
+    deeds: ["takes nothing for a while, and then gives nothing for a while"],
+    ends: "Completed",
+    money: honest,
+  },
+  packageLate: {
+    who: "server of the trainer's",
+    deeds: ["takes nothing until the deadline"],
+    ends: "Expired",
+    money: tenth,
+  },
+} as const satisfies Readonly<Record<string, Ending>>;
+
+/** What each deed of an ending is, by its name; every one of them and no other. */
+export type Deeds<E extends Ending, T> = Readonly<Record<E["deeds"][number], T>>;
+
+/** The deeds as the rows of a table of tests. */
+export const rowsOf = <T>(deeds: Readonly<Record<string, T>>): [string, T][] => Object.entries(deeds);
