@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -34,4 +35,26 @@ test("a folder has one agent at a time", async () => {
   });
   await journal.close();
   await (await Journal.open(path)).close();
+});
+
+test("what the disk did not take is told, and what comes when there is room again is kept", async () => {
+  const path = join(folder, "full");
+  const journal = await Journal.open(path);
+  await journal.put("order/1/package", "before");
+  const limit = (bytes: string) =>
+    execFileSync("prlimit", ["--pid", String(process.pid), `--fsize=${bytes}:`]);
+  limit("4096");
+  try {
+    const put = journal.put("order/2/package", "x".repeat(10_000));
+    await expect(put).rejects.toMatchObject({ code: "Journal", message: expect.stringContaining(path) });
+  } finally {
+    limit("unlimited");
+  }
+  await journal.put("order/3/package", "after");
+  expect(await journal.keys("order/")).toEqual(["order/1/package", "order/3/package"]);
+  await journal.close();
+  const next = await Journal.open(path);
+  expect(await next.get("order/1/package")).toBe("before");
+  expect(await next.get("order/3/package")).toBe("after");
+  await next.close();
 });

@@ -6,46 +6,73 @@ import { AgentError } from "./agent-error.ts";
  * packages. What the chain knows is read from the chain and is not written here.
  */
 export class Journal {
+  readonly #folder: string;
   readonly #rows: Level<string, string>;
 
-  private constructor(rows: Level<string, string>) {
-    this.#rows = rows;
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.#rows = new Level<string, string>(folder);
   }
 
   /** Opens the journal in a folder. @throws AgentError `Busy` while another agent has it. */
   static async open(folder: string): Promise<Journal> {
-    const rows = new Level<string, string>(folder);
-    try {
-      await rows.open();
-    } catch (error) {
-      const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
-      if (cause?.code === "LEVEL_LOCKED")
-        throw new AgentError("Busy", `another agent works in ${folder}: each needs a folder of its own`);
-      throw new AgentError("Journal", `${folder} cannot be opened: ${cause?.message ?? error}`);
-    }
-    return new Journal(rows);
+    const journal = new Journal(folder);
+    await journal.#opened();
+    return journal;
   }
 
   async get<T>(key: string): Promise<T | undefined> {
-    const text = await this.#rows.get(key);
+    const text = await (await this.#opened()).get(key);
     return text === undefined ? undefined : (JSON.parse(text) as T);
   }
 
-  /** Resolves when the value is on the disk. */
-  put(key: string, value: unknown): Promise<void> {
-    return this.#rows.put(key, JSON.stringify(value), { sync: true });
+  /** Resolves when the value is on the disk. @throws AgentError `Journal`. */
+  async put(key: string, value: unknown): Promise<void> {
+    const rows = await this.#opened();
+    await this.#written(rows.put(key, JSON.stringify(value), { sync: true }));
   }
 
-  forget(key: string): Promise<void> {
-    return this.#rows.del(key);
+  /** @throws AgentError `Journal`. */
+  async forget(key: string): Promise<void> {
+    await this.#written((await this.#opened()).del(key));
   }
 
   /** Keys that begin with a prefix. */
-  keys(prefix: string): Promise<string[]> {
-    return this.#rows.keys({ gte: prefix, lt: `${prefix}\u{10ffff}` }).all();
+  async keys(prefix: string): Promise<string[]> {
+    return (await this.#opened()).keys({ gte: prefix, lt: `${prefix}\u{10ffff}` }).all();
   }
 
   close(): Promise<void> {
     return this.#rows.close();
+  }
+
+  async #opened(): Promise<Level<string, string>> {
+    if (this.#rows.status === "open") return this.#rows;
+    try {
+      await this.#rows.open();
+      return this.#rows;
+    } catch (error) {
+      const cause = (error as Error).cause as NodeJS.ErrnoException | undefined;
+      if (cause?.code === "LEVEL_LOCKED")
+        throw new AgentError(
+          "Busy",
+          `another agent works in ${this.#folder}: each needs a folder of its own`,
+        );
+      throw new AgentError("Journal", `${this.#folder} cannot be opened: ${cause?.message ?? error}`);
+    }
+  }
+
+  /** What the disk did not take leaves a log that must not be written further: it is opened anew for what comes next. */
+  async #written(writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } catch (error) {
+      await this.#rows.close().catch(() => undefined);
+      const { cause, message } = error as Error;
+      throw new AgentError(
+        "Journal",
+        `${this.#folder} cannot be written: ${(cause as Error | undefined)?.message ?? message}`,
+      );
+    }
   }
 }

@@ -98,6 +98,8 @@ async function answer(
     if (challenge.state === "Issued") {
       const answered = await answerChallenge(device, products, { signal });
       ({ roots } = { roots: [...answered.roots] });
+      // Of a challenge that was missed nothing is asked any more.
+      for (const old of await agent.journal.keys(`challenge/${name}/`)) await agent.journal.forget(old);
       await agent.journal.put(key, roots.map(toHex));
       const { block } = await agent.send(
         call({ type: "commit_challenge", value: { id: own.id, root: answered.commitment } }),

@@ -25,9 +25,10 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
     await syncFolder(dirname(path));
   } catch (error) {
     await rm(partial, { force: true }).catch(() => {}); // what went wrong first is told
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const isFull = ["ENOSPC", "EDQUOT", "EFBIG"].includes(code);
     throw new WriteError(
-      `${path} could not be written: ${code === "ENOSPC" ? "the disk is full" : message}`,
+      `${path} could not be written: ${isFull ? "the disk is full, or this account's share of it" : message}`,
       {
         cause: error,
       },

@@ -33,7 +33,10 @@ export function fileProblem(path: string, error: unknown): unknown {
   switch ((error as NodeJS.ErrnoException).code) {
     case "ENOSPC":
     case "EDQUOT":
-      return new StorageError("DiskFull", `${path}: the disk is full`, { cause: error });
+    case "EFBIG":
+      return new StorageError("DiskFull", `${path}: the disk is full, or this account's share of it`, {
+        cause: error,
+      });
     case "ENOENT":
       return new StorageError("NotFound", `${path} does not exist`, { cause: error });
     case "EACCES":

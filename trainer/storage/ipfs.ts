@@ -177,7 +177,7 @@ async function putRaw(blocks: BoundedBlocks, path: string) {
 
 /** A failure of the disk under the blocks, which the blockstore tells as text alone. */
 function blockProblem(folder: string, error: unknown): unknown {
-  const code = /\b(ENOSPC|EDQUOT|EACCES|EPERM|EROFS)\b/.exec(String((error as Error).message))?.[1];
+  const code = /\b(ENOSPC|EDQUOT|EFBIG|EACCES|EPERM|EROFS)\b/.exec(String((error as Error).message))?.[1];
   return error instanceof StorageError || code === undefined
     ? error
     : fileProblem(folder, Object.assign(new Error((error as Error).message), { code }));
