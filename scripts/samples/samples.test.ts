@@ -22,7 +22,10 @@ afterAll(() => device.close());
 /** The same graph in WebAssembly: other kernels, and no fused multiply-adds. */
 async function inWeb({ bytes, inputs, outputs }: UnitGraph, units: readonly Tensors[]): Promise<Tensors[]> {
   env.wasm.numThreads = 1;
-  const session = await InferenceSession.create(bytes, { executionProviders: ["wasm"], graphOptimizationLevel: "disabled" });
+  const session = await InferenceSession.create(bytes, {
+    executionProviders: ["wasm"],
+    graphOptimizationLevel: "disabled",
+  });
   const results: Tensors[] = [];
   for (const unit of units) {
     const feeds = inputs.map(({ name }) => {
@@ -30,7 +33,10 @@ async function inWeb({ bytes, inputs, outputs }: UnitGraph, units: readonly Tens
       return [feedName(name), new WebTensor(dtype, data as never, dims)] as const;
     });
     const found = await session.run(Object.fromEntries(feeds));
-    const named = outputs.map(({ name, dtype, dims }) => [name, tensor(dtype, dims, found[fetchName(name)]!.data as never)]);
+    const named = outputs.map(({ name, dtype, dims }) => [
+      name,
+      tensor(dtype, dims, found[fetchName(name)]!.data as never),
+    ]);
     results.push(Object.fromEntries(named));
   }
   await session.release();
@@ -46,7 +52,10 @@ describe("image labels", () => {
   test("labels digits that it has not seen as its page says, and the same in other kernels", async () => {
     const graph = unitGraph(readModel(readFileSync(file)), unit);
     const found = await runUnit(device, graph, unit);
-    const right = labels.data.reduce((sum, digit, i) => sum + Number(Number(found.label!.data[i]) === digit), 0);
+    const right = labels.data.reduce(
+      (sum, digit, i) => sum + Number(Number(found.label!.data[i]) === digit),
+      0,
+    );
     expect(right).toBeGreaterThan(955);
     expect((await inWeb(graph, [unit]))[0]).toEqual(found);
   });

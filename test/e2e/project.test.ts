@@ -23,7 +23,13 @@ const program = join(import.meta.dirname, "../../scripts/matrixai");
 const classifier = join(import.meta.dirname, "../../docs/examples/projects/image-labels/classifier.onnx");
 /** A disputed unit needs three others besides the two that differ. */
 const drillers = ["Alice", "Bob", "Charlie", "Dave"] as const;
-const options: DrillingOptions = { units: 4, besideOrders: true, vote: "recount", refuse: [], maxBond: 1_000n * mai };
+const options: DrillingOptions = {
+  units: 4,
+  besideOrders: true,
+  vote: "recount",
+  refuse: [],
+  maxBond: 1_000n * mai,
+};
 const idOf = (place: number) => new Uint8Array(16).fill(place + 1);
 
 let world: AgentsChain;
@@ -36,7 +42,13 @@ beforeAll(async () => {
   told = new Chronicle(world.chain);
   records = join(world.folder, "records");
   for (const [place, name] of drillers.entries())
-    agents.push(await honest(world, name, { machine: hireable(place + 1), drilling: options, results: `file:results/${name}` }));
+    agents.push(
+      await honest(world, name, {
+        machine: hireable(place + 1),
+        drilling: options,
+        results: `file:results/${name}`,
+      }),
+    );
   // Eve's machine is kept available, and nothing else is done for her.
   agents.push(await honest(world, "Eve", { machine: hireable(5) }));
   for (let place = 0; place < 5; place++)
@@ -44,7 +56,7 @@ beforeAll(async () => {
       const found = await world.chain.read(machines.Machines, [idOf(place)]);
       return found?.state === "Available" || undefined;
     });
-});
+}, 400_000);
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close()));
   await told?.close();
@@ -61,7 +73,12 @@ interface Answer {
 async function project(...args: string[]): Promise<Answer> {
   const child = spawn(program, ["project", ...args, "--url", world.url, "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1", MATRIXAI_SECRET: "//Ferdie", XDG_CACHE_HOME: join(world.folder, "cache") },
+    env: {
+      ...process.env,
+      NO_COLOR: "1",
+      MATRIXAI_SECRET: "//Ferdie",
+      XDG_CACHE_HOME: join(world.folder, "cache"),
+    },
   });
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
@@ -94,7 +111,10 @@ test("images are labelled as the project itself would label them, though one lie
     ...["--commit-window", "60", "--reveal-window", "60", "--threads", "1", "--watch"],
   );
   await liar.close();
-  expect(published).toMatchObject({ code: 0, json: { task: 0, units: 12, state: "Closed", agreed: 12, failed: 0 } });
+  expect(published).toMatchObject({
+    code: 0,
+    json: { task: 0, units: 12, state: "Closed", agreed: 12, failed: 0 },
+  });
   const opened = about(0, "CanaryOpened").map(({ fields }) => fields);
   expect(opened.map(({ held }) => held)).toEqual([true]);
 
@@ -102,14 +122,18 @@ test("images are labelled as the project itself would label them, though one lie
   const settled = about(0, "SeatSettled").map(({ fields }) => fields);
   const lies = settled.filter(({ trainer }) => toHex(trainer) === eve);
   expect(lies.length).toBeGreaterThan(0);
-  for (const { outcome, taken, returned } of lies) expect([outcome, taken > 0n, returned]).toEqual(["Refuted", true, 0n]);
+  for (const { outcome, taken, returned } of lies)
+    expect([outcome, taken > 0n, returned]).toEqual(["Refuted", true, 0n]);
   const slashed = told.events.filter(({ name }) => name === "TrainerStaking.Slashed");
   expect(new Set(slashed.map(({ fields }) => toHex(fields.trainer)))).toEqual(new Set([eve]));
 
   const out = join(world.folder, "labels");
   const results = await project("results", "0", "--out", out, ...storageFlags());
   expect(results).toMatchObject({ code: 0, json: { state: "Closed", units: 12, collected: 12, failed: [] } });
-  const lines = readFileSync(join(out, "results.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  const lines = readFileSync(join(out, "results.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
   const spec = about(0, "TaskPublished")[0]!.fields.spec;
   const own = await resultsOf(world, spec);
   expect(lines.map(({ result }) => result)).toEqual(own.map(toHex));
@@ -125,7 +149,7 @@ test("images are labelled as the project itself would label them, though one lie
   const right = labelled.filter((line, i) => line.split(",")[1] === String(truth[i]!.label)).length;
   // 96.7 % of digits that it has not seen are right.
   expect(right / truth.length).toBeGreaterThan(0.85);
-});
+}, 600_000);
 
 test("a search for hyper-parameters tells the best ones, and their inputs", async () => {
   const folder = mkdtempSync(join(world.folder, "search-"));
@@ -133,21 +157,36 @@ test("a search for hyper-parameters tells the best ones, and their inputs", asyn
   mkdirSync(points);
   writeFileSync(join(folder, "search.onnx"), sampleSearch());
   const tried = samplePoints(1).slice(0, 5);
-  for (const [i, point] of tried.entries()) writeFileSync(join(points, `${i}.safetensors`), encodeSafetensors(point));
+  for (const [i, point] of tried.entries())
+    writeFileSync(join(points, `${i}.safetensors`), encodeSafetensors(point));
   const published = await project(
-    ...["publish", join(folder, "search.onnx"), points, "--project", "0", "--publish", "file:search", ...storageFlags()],
+    ...[
+      "publish",
+      join(folder, "search.onnx"),
+      points,
+      "--project",
+      "0",
+      "--publish",
+      "file:search",
+      ...storageFlags(),
+    ],
     ...["--commit-window", "100", "--reveal-window", "60", "--threads", "1"],
   );
   // Counted by hand: two products forward and three back in each of 160 steps of 32, one pass over 1,400.
   const flop = 160 * 2 * 32 * (2 * 49 * 32 + 3 * 32 * 10) + 2 * 1400 * (49 * 32 + 32 * 10);
   expect(published.json).toMatchObject({ task: 1, units: 5, difficulty: String(Math.ceil(flop / 432_000)) });
-  expect((await project("status", "0")).json).toMatchObject([{ name: "digits", tasks: [{ task: 1, units: 5 }] }]);
+  expect((await project("status", "0")).json).toMatchObject([
+    { name: "digits", tasks: [{ task: 1, units: 5 }] },
+  ]);
   const watched = await project("watch", "1", "--records", records);
   expect(watched).toMatchObject({ code: 0, json: { state: "Closed", agreed: 5, failed: 0 } });
 
   const out = join(folder, "out");
   const { json } = await project("results", "1", "--out", out, "--best", "right", ...storageFlags());
-  const found = readFileSync(join(out, "results.jsonl"), "utf8").trim().split("\n").map((line) => JSON.parse(line).values.right);
+  const found = readFileSync(join(out, "results.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).values.right);
   expect(found).toHaveLength(5);
   const best = found.indexOf(Math.max(...found));
   const { learning_rate, momentum } = tried[best]!;
@@ -156,7 +195,7 @@ test("a search for hyper-parameters tells the best ones, and their inputs", asyn
     value: String(found[best]),
     inputs: { learning_rate: learning_rate!.data[0], momentum: momentum!.data[0], seed: 0 },
   });
-});
+}, 600_000);
 
 test("what cannot be is said in a line, before money is held", async () => {
   const held = (await world.chain.read(drilling.Projects, [0]))!.deposit;

@@ -21,7 +21,12 @@ const sum = (count: number, term: (i: number) => number): number => {
 const matrix = (rows: number, columns: number, value: (r: number, c: number) => number): Matrix =>
   Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(r, c)));
 
-export function plainSearch(training: Samples, validation: Samples, size: SearchSize, point: Point): { right: number; loss: number } {
+export function plainSearch(
+  training: Samples,
+  validation: Samples,
+  size: SearchSize,
+  point: Point,
+): { right: number; loss: number } {
   const { hidden, batch, steps } = size;
   const [rate, momentum] = [grid(point.rate, 12), grid(point.momentum, 8)];
   const pixels = training.images.dims[1]!;
@@ -44,7 +49,9 @@ export function plainSearch(training: Samples, validation: Samples, size: Search
   }
   const count = validation.labels.data.length;
   const { scores } = forward(validation, 0, count, weights);
-  const right = scores.filter((row, i) => row.indexOf(Math.max(...row)) === Number(validation.labels.data[i])).length;
+  const right = scores.filter(
+    (row, i) => row.indexOf(Math.max(...row)) === Number(validation.labels.data[i]),
+  ).length;
   const squares = sum(count * 10, (i) => {
     const [image, digit] = [Math.floor(i / 10), i % 10];
     const truth = Number(validation.labels.data[image]) === digit ? 1 : 0;
@@ -60,7 +67,9 @@ function forward({ images }: Samples, from: number, count: number, [w1, b1, w2, 
     const z = sum(pixels, (i) => x[r]![i]! * w1![i]![c]!) + b1![0]![c]!;
     return Math.min(Math.max(grid(z, 10), 0), 512);
   });
-  const scores = matrix(count, 10, (r, c) => grid(sum(w2!.length, (i) => h[r]![i]! * w2![i]![c]!) + b2![0]![c]!, 10));
+  const scores = matrix(count, 10, (r, c) =>
+    grid(sum(w2!.length, (i) => h[r]![i]! * w2![i]![c]!) + b2![0]![c]!, 10),
+  );
   return { x, h, scores };
 }
 
@@ -71,7 +80,12 @@ function backward(samples: Samples, from: number, batch: number, weights: readon
     clamp(scores[r]![c]! - (Number(samples.labels.data[from + r]) === c ? 1 : 0), 8),
   );
   const back = matrix(batch, w2.length, (r, c) =>
-    h[r]![c]! > 0 ? grid(sum(10, (k) => error[r]![k]! * w2[c]![k]!), 12) : 0,
+    h[r]![c]! > 0
+      ? grid(
+          sum(10, (k) => error[r]![k]! * w2[c]![k]!),
+          12,
+        )
+      : 0,
   );
   const mean = (value: number) => grid(value / batch, 16);
   return [
@@ -88,7 +102,8 @@ function first(seed: bigint, site: number, rows: number, columns: number, fanIn:
   const spread = 2 ** Math.round(Math.log2(Math.sqrt(6 / fanIn)));
   return matrix(rows, columns, (r, c) => {
     let mixed = (BigInt(r * columns + c) + key) % prime;
-    for (const constant of [1_779_033_703n, 387_276_957n, 928_160_669n]) mixed = cube((mixed + constant) % prime);
+    for (const constant of [1_779_033_703n, 387_276_957n, 928_160_669n])
+      mixed = cube((mixed + constant) % prime);
     return ((Number(mixed % 4096n) - 2048) * spread) / 2048;
   });
 }
