@@ -10,9 +10,9 @@ export const unbond: Weight = withDb(weight(120_000_000n, 1_300n), 8n, 2n);
 export const withdrawUnbonded: Weight = withDb(weight(130_000_000n, 1_300n), 7n, 3n);
 export const chill: Weight = withDb(weight(33_000_000n, 190n), 1n, 1n);
 export const resume: Weight = withDb(weight(24_000_000n, 220n), 2n, 1n);
-export const deregister: Weight = withDb(weight(170_000_000n, 1_300n), 8n, 6n);
+export const deregister: Weight = withDb(weight(180_000_000n, 1_300n), 8n, 6n);
 /** Three doublings on the curve. */
-export const setSealingKey: Weight = withDb(weight(60_000_000n, 300n), 1n, 1n);
+export const setSealingKey: Weight = withDb(weight(90_000_000n, 190n), 1n, 1n);
 
 /** Looks for the beginning of an epoch, and for offences at the end of the block. */
 export const perBlock: Weight = withDb(weight(3_300_000n, 64n), 4n, 0n);
