@@ -43,14 +43,20 @@ const expected = new Set([
   "LogOptionError",
 ]);
 
-/** Runs the command that `argv` names; returns the exit code. */
-export async function runProgram(argv: readonly string[]): Promise<number> {
+/** The program with one of its commands, or with all. */
+export async function programWith(name?: string): Promise<Command> {
   const root = new Command(program.name)
     .description("A blockchain node whose block producers train models; and the training itself.")
     .version(program.version)
     .showHelpAfterError("(--help lists what there is)");
-  const named = commands[argv[2] ?? ""];
+  const named = name === undefined ? undefined : commands[name];
   for (const load of named ? [named] : Object.values(commands)) (await load()).register(root);
+  return root;
+}
+
+/** Runs the command that `argv` names; returns the exit code. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const root = await programWith(argv[2]);
   try {
     await root.parseAsync(argv);
     return Number(process.exitCode ?? 0);

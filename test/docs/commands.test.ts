@@ -3,7 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Command } from "commander";
 import { expect, test } from "vitest";
+import { programWith } from "../../node/cli/commands.ts";
 import { commandsIn, type Fence, fencesOf } from "./fences.ts";
 import { play, scriptOf } from "./scene.ts";
 
@@ -13,10 +15,13 @@ const fences = new Map<string, Fence[]>(
   pages.map((page) => [page, fencesOf(page, readFileSync(join(root, page), "utf8"))]),
 );
 
+const program = await programWith();
+
 /** What is played, each in one folder, one page after the other. */
 const scenes: readonly (readonly string[])[] = [
   ["docs/training.md"],
   ["docs/guides/run-a-node.md", "README.md", "docs/guides/index-the-chain.md", "docs/guides/operate.md"],
+  ["docs/guides/buy-a-training.md", "docs/guides/publish-a-project.md", "docs/guides/become-a-trainer.md"],
 ];
 
 /** Commands of other pages that have tests of their own. */
@@ -61,24 +66,29 @@ test("what no scene plays is run by another test, or needs another machine", () 
 });
 
 /** Whether the program knows the command and its options. */
-function isUnderstood(command: string): boolean {
-  const [program, ...words] = command.split(/\s+/);
-  if (program !== "./scripts/matrixai") return false;
-  const names = words.slice(0, words.findIndex((word) => !/^[a-z][a-z-]*$/.test(word)) >>> 0);
-  for (let length = Math.min(2, names.length); length > 0; length--) {
-    const { status, stdout } = spawnSync(
-      join(root, "scripts/matrixai"),
-      [...names.slice(0, length), "--help"],
-      {
-        encoding: "utf8",
-      },
-    );
-    const options = words.filter((word) => word.startsWith("--")).map((word) => word.replace(/=.*/, ""));
-    if (status === 0 && stdout.includes(`matrixai ${names.slice(0, length).join(" ")}`))
-      return options.every((option) => new RegExp(`${option}\\b`).test(stdout));
-  }
-  return false;
+function isUnderstood(line: string): boolean {
+  const [file, ...words] = line.split(/\s+/);
+  if (file !== "./scripts/matrixai") return false;
+  let command = program;
+  for (const word of words) command = command.commands.find((each) => each.name() === word) ?? command;
+  const known = new Set(command.options.map(({ long }) => long));
+  return command !== program && words.filter((word) => word.startsWith("--")).every((word) => known.has(word));
 }
+
+test("what the text between the blocks calls a command is one", () => {
+  const unknown = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), "utf8").matchAll(/`(\.\/scripts\/matrixai [^`]+)`/g)]
+      .map(([, command]) => command as string)
+      .filter((command) => !/^\S+ (COMMAND )?--help$/.test(command) && !isUnderstood(command))
+      .map((command) => `${page}: ${command}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test("every command can tell what it does", () => {
+  const helpOf = (command: Command): string[] => [command.helpInformation(), ...command.commands.flatMap(helpOf)];
+  for (const help of helpOf(program)) expect(help).toMatch(/^Usage: matrixai/);
+});
 
 test("every link between pages leads somewhere", () => {
   const broken = pages.flatMap((page) =>
