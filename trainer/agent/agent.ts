@@ -3,7 +3,6 @@
  * what is no longer due is stopped. Nothing is remembered that the chain knows, so whatever ended an agent, the next one
  * goes on; what the chain does not know is in the journal before it matters.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ChainClient } from "../client/chain-client.ts";
 import type { Store } from "../storage/store.ts";
@@ -26,7 +25,6 @@ export interface RunSignals {
 
 /** Runs until it is stopped, or drained. @throws AgentError, and ChainError `OtherRuntime`. */
 export async function runAgent(options: AgentOptions, { stop, drain }: RunSignals): Promise<void> {
-  mkdirSync(options.folder, { recursive: true });
   const journal = await Journal.open(join(options.folder, "journal"));
   const store = await openAgentStore(options).catch(async (error) => {
     await journal.close();

@@ -58,3 +58,10 @@ test("what the disk did not take is told, and what comes when there is room agai
   expect(await next.get("order/3/package")).toBe("after");
   await next.close();
 });
+
+test("a folder that may not be made is named", async () => {
+  await expect(Journal.open("/sys/kernel/matrixai/journal")).rejects.toMatchObject({
+    code: "Journal",
+    message: expect.stringContaining("/sys/kernel/matrixai"),
+  });
+});

@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { Level } from "level";
 import { AgentError } from "./agent-error.ts";
 
@@ -14,8 +15,13 @@ export class Journal {
     this.#rows = new Level<string, string>(folder);
   }
 
-  /** Opens the journal in a folder. @throws AgentError `Busy` while another agent has it. */
+  /** Opens the journal in a folder, which is made if need be. @throws AgentError `Busy` while another agent has it. */
   static async open(folder: string): Promise<Journal> {
+    try {
+      await mkdir(folder, { recursive: true });
+    } catch (error) {
+      throw new AgentError("Journal", `${folder} cannot be made: ${(error as Error).message}`);
+    }
     const journal = new Journal(folder);
     await journal.#opened();
     return journal;
