@@ -49,8 +49,8 @@ export const offersOf = (chain: ChainClient): Promise<OfferInfo[]> =>
 export const statisticsOf = (chain: ChainClient): Promise<Value<typeof statistics>> =>
   chain.call("MarketplaceApi_statistics", { inputs: {}, output: statistics }, {});
 
-export const scoreOf = (chain: ChainClient, account: AccountId): Promise<ScoreInfo> =>
-  chain.call("ComputeScoreApi_score", { inputs: { account: accountId }, output: scoreInfo }, { account });
+export const scoreOf = (chain: ChainClient, account: AccountId, at?: string): Promise<ScoreInfo> =>
+  chain.call("ComputeScoreApi_score", { inputs: { account: accountId }, output: scoreInfo }, { account }, at);
 
 /** Scores of all trainers, all of one block. */
 export const scoresOf = (chain: ChainClient): Promise<ScoreInfo[]> =>

@@ -41,7 +41,7 @@ export class AgentsChain {
 
   static async open(
     trainers: number,
-    { appealWindow = 5, commitWindow = 500, releaseWindow = 15 } = {},
+    { appealWindow = 5, commitWindow = 500, releaseWindow = 15, voteWindow = 50 } = {},
   ): Promise<AgentsChain> {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
     const file = join(folder, "chain.json");
@@ -52,6 +52,7 @@ export class AgentsChain {
       // Slots are long: blocks made on request come faster, so each takes a slot after the one before.
       Timestamp: { minimumPeriod: 3_000n },
       Poh: { epochLength: BigInt(epochLength) },
+      Drilling: { voteWindow },
       Marketplace: { minSilence: 400, stopWindow: 60, historyKept: 20_000 },
       ProofOfTraining: { commitWindow, revealWindow: 60, appealWindow, releaseWindow },
     };

@@ -83,7 +83,7 @@ export class Drilling {
     return lacking;
   }
 
-  /** One vote at a time, the one that ends first. */
+  /** A few votes at a time, those that end first: one whose files do not come holds up no other. */
   #votes({ facts }: View, { tasks, voted }: DrillingView): Duty[] {
     if (this.#options.vote === "none" || facts.stake === undefined) return [];
     const open = [...tasks]
@@ -92,7 +92,7 @@ export class Drilling {
           state === "Voting" && !voted.has(id) && !equalBytes(owner, this.#agent.account),
       )
       .sort(([, a], [, b]) => a.vote_ends - b.vote_ends);
-    return open.slice(0, 1).map(([id, task]) => voteDuty(this.#agent, id, task, this.#book));
+    return open.slice(0, maxVotes).map(([id, task]) => voteDuty(this.#agent, id, task, this.#book));
   }
 
   /** Once an epoch, and at the start: whether what was stored is still there. */
@@ -120,5 +120,8 @@ export class Drilling {
     await this.#book.keepOnly(new Set(tasks.keys()));
   }
 }
+
+/** Votes on tasks that are looked at beside one another. */
+const maxVotes = 2;
 
 const some = <T>(value: T | undefined): T[] => (value === undefined ? [] : [value]);

@@ -54,14 +54,17 @@ export class Requests {
       available[0]!.measured,
     );
     const chosen = this.#choose(found, { ...pace, measured: slowest });
-    if (chosen.taken.length === 0) return [];
     const unknown = chosen.taken.slice(0, maxPrepared).filter(([id]) => !this.#book.isGood(id));
     if (unknown.length > 0) return [this.#preparation(unknown.map(([id]) => id))];
+    // Who has told nothing and asks for nothing is given nothing.
+    const isHeard = facts.drilling.asking || found.preferences !== undefined;
+    if (chosen.taken.length === 0 && !(isHeard && chosen.refused.length > 0)) return [];
     const told = this.#wishes(chosen.refused, found);
     if (told !== undefined) return [told];
     const isEarly = view.block < facts.drilling.rests_until;
-    if (facts.drilling.asking || isEarly || chosen.refused.length > maxRefused) return [];
     const tasks = chosen.taken.map(([, task]) => task);
+    if (facts.drilling.asking || isEarly || tasks.length === 0 || chosen.refused.length > maxRefused)
+      return [];
     const funds = found.free - reserve;
     this.#sayFunds(funds, tasks);
     const ask = askFor({ free, tasks, seats: found.seats, funds, options: this.#options, pace });
@@ -110,7 +113,7 @@ export class Requests {
             await this.#book.open(id, signal);
           } catch (error) {
             signal.throwIfAborted();
-            await this.#book.failed(id, error);
+            await this.#book.failed(id, error, block);
             if (!this.#book.refused.has(id)) failure ??= error;
           }
         }

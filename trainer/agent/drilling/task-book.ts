@@ -17,7 +17,8 @@ export class TaskBook {
   readonly #open = new LRUCache<number, Promise<Task>>({ max: maxOpen });
   readonly #refused = new Map<number, string>();
   readonly #good = new Set<number>();
-  readonly #failures = new Map<number, number>();
+  /** By task, how often it failed in a row, and when last: what fails together fails once. */
+  readonly #failures = new Map<number, { readonly times: number; readonly block: number }>();
   #isRead = false;
 
   constructor(agent: Agent) {
@@ -57,13 +58,14 @@ export class TaskBook {
     return opening;
   }
 
-  /** Takes note of a failure at a task: it is refused from now on if nobody can do it, or if it fails again and again. */
-  async failed(id: number, error: unknown): Promise<void> {
+  /** Takes note of a failure at a task, at a block: it is refused from now on if nobody can do it, or if it failed at several. */
+  async failed(id: number, error: unknown, block: number): Promise<void> {
     const flaw = flawOf(error);
     if (flaw === undefined) return;
-    const failures = (this.#failures.get(id) ?? 0) + 1;
-    this.#failures.set(id, failures);
-    if (!flaw.mayPass || failures >= attempts) await this.#refuse(id, flaw.reason);
+    const before = this.#failures.get(id) ?? { times: 0, block: -1 };
+    const times = before.times + (before.block === block ? 0 : 1);
+    this.#failures.set(id, { times, block });
+    if (!flaw.mayPass || times >= attempts) await this.#refuse(id, flaw.reason);
   }
 
   /** A unit was done: what failed before has passed. */

@@ -50,7 +50,7 @@ async function objectionTo(
   } catch (error) {
     signal.throwIfAborted();
     const flaw = flawOf(error);
-    await book.failed(id, error);
+    await book.failed(id, error, block);
     const isLast = failures + 1 >= attempts || vote_ends - block <= lastBlocks;
     if (flaw === undefined || (flaw.mayPass && !isLast)) throw error;
     return flaw.reason;

@@ -43,7 +43,7 @@ export class Workshop {
   /** Works until nothing is left; what failed is left for the next time, after all others. @throws the first failure. */
   async #work(machine: string, context: DutyContext): Promise<number> {
     const tried = new Set<string>();
-    const failures: unknown[] = [];
+    const failures: (readonly [task: number, error: unknown])[] = [];
     const own = this.#agent.options.machines;
     const options = own.find(({ id }) => toHex(id) === machine) ?? own[0];
     const device = await openDevice(options?.device);
@@ -56,14 +56,16 @@ export class Workshop {
           this.#done(seat);
         } catch (error) {
           context.signal.throwIfAborted();
-          await this.#book.failed(seat.task, error);
-          if (!this.#book.refused.has(seat.task)) failures.push(error);
+          await this.#book.failed(seat.task, error, context.block);
+          failures.push([seat.task, error]);
         }
       }
     } finally {
       device.close();
     }
-    if (failures.length > 0) throw failures[0];
+    // Nothing of a task that is refused by now is tried again.
+    const failure = failures.find(([task]) => !this.#book.refused.has(task));
+    if (failure !== undefined) throw failure[1];
     return context.block + 1;
   }
 
