@@ -19,6 +19,7 @@ import {
   devSpec,
   endowment,
   localSpec,
+  smallScore,
   startingBond,
   startingScore,
   testAccounts,
@@ -38,6 +39,7 @@ test.each([devSpec(), localSpec()])(
     const storage = stateOf(spec);
     const ctx = { storage };
     const count = 4;
+    const score = spec.id === "dev" ? smallScore : startingScore;
     const bonds = [spec.id === "dev" ? decidingBond : startingBond, ...Array(count - 1).fill(startingBond)];
     for (const [i, address] of Object.values(testAccounts).entries()) {
       const reserved = bonds[i] ?? 0n;
@@ -47,8 +49,8 @@ test.each([devSpec(), localSpec()])(
     }
     expect(balances.TotalIssuance.get(ctx)).toBe(12n * endowment);
     expect(sudo.Key.get(ctx)).toEqual(decodeAddress(testAccounts["//Alice"]));
-    expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
-    expect(authorities(ctx).map(({ weight }) => weight)).toEqual(Array(count).fill(startingScore));
+    expect(scoresOf(ctx, 0, 100).map(({ weight }) => weight)).toEqual(Array(count).fill(score));
+    expect(authorities(ctx).map(({ weight }) => weight)).toEqual(Array(count).fill(score));
     const votes = currentAuthorities(ctx).map(([, weight]) => weight);
     expect(votes.toSorted()).toEqual(bonds.map((bond) => bond / 1_000_000_000n).toSorted());
     expect(trainers(ctx)).toHaveLength(count);

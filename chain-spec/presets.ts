@@ -25,6 +25,9 @@ export const endowment = 1n << 60n;
 /** What a test trainer starts with, for drilling and for training: 200 ut per day, a GFLOPS day and night, in uut. */
 export const startingScore = 200_000_000n;
 
+/** The same on `dev`: 0.1 ut per day, so little that an order for a minute's work can be seen in the lottery. */
+export const smallScore = startingScore / 2_000n;
+
 /** What a test trainer has bonded of its endowment: 10,000 MAI. */
 export const startingBond = 10_000_000_000_000_000n;
 
@@ -44,6 +47,8 @@ interface Terms {
   readonly unbondingEpochs: number;
   /** Who make blocks from the start, all of one weight. */
   readonly trainers: readonly TestTrainer[];
+  /** What each has for drilling and for training, in uut per day. */
+  readonly score: bigint;
   /** What the first of them has bonded; the others have `startingBond`. */
   readonly firstBond: bigint;
   /** What other pallets are told, by their names: periods in blocks. */
@@ -63,11 +68,12 @@ export const devSpec = (count = devTrainers): ChainSpec =>
     epochLength: 15n,
     unbondingEpochs: 10,
     trainers: testTrainers.slice(0, count),
+    score: smallScore,
     firstBond: decidingBond,
     periods: {
-      Drilling: { voteWindow: 10 },
+      Drilling: { voteWindow: 8 },
       Marketplace: { minSilence: 30, stopWindow: 60, historyKept: 2_000 },
-      ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 10, releaseWindow: 15 },
+      ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 5, releaseWindow: 15 },
       Rewards: { vestingPeriod: 2_000 },
       Referenda: { votingPeriod: 60, enactmentDelay: 10 },
     },
@@ -83,6 +89,7 @@ export const localSpec = (count = 4): ChainSpec =>
     epochLength: 100n,
     unbondingEpochs: 28,
     trainers: testTrainers.slice(0, count),
+    score: startingScore,
     firstBond: startingBond,
     periods: {
       Drilling: { voteWindow: 50 },
@@ -101,6 +108,7 @@ function testChain({
   epochLength,
   unbondingEpochs,
   trainers,
+  score,
   firstBond,
   periods,
 }: Terms): ChainSpec {
@@ -127,8 +135,8 @@ function testChain({
         ComputeScore: {
           scores: entries.map(({ trainer }) => ({
             trainer,
-            drilling: startingScore,
-            training: startingScore,
+            drilling: score,
+            training: score,
           })),
         },
         TrainerStaking: {

@@ -1,0 +1,97 @@
+/** The buyer: orders a model of digits, follows it, fetches it, and sees what it is worth on digits it never saw. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { command, type Person } from "./command.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** So much training takes about half a minute of two processors that have blocks to make, too. */
+const [trainDigits, testDigits] = [12_000, 2_000];
+const changes = { length: { epochs: 8 }, checkpointEvery: 100 };
+/** In blocks: far more than it takes, for a machine that does other things as well. */
+const trainWithin = 900;
+
+interface Measured {
+  readonly classes: { readonly accuracy: number };
+}
+
+/** What the buyer has at the end. */
+export interface Bought {
+  readonly order: number;
+  readonly model: string;
+  /** Of right answers on the test digits, 0 to 1: of the model that was sent in, and of the one that came back. */
+  readonly before: number;
+  readonly after: number;
+}
+
+export class Buyer {
+  readonly #person: Person;
+  readonly #storage: string;
+
+  constructor(person: Person, storage: string) {
+    this.#person = person;
+    this.#storage = storage;
+  }
+
+  get #folder(): string {
+    return this.#person.folder;
+  }
+
+  /** A model as PyTorch exports it, digits to train and to test it with, and the job. */
+  async prepare(): Promise<void> {
+    mkdirSync(this.#folder, { recursive: true });
+    copyFileSync(join(root, "test/models/bench-cnn.onnx"), this.#path("cnn.onnx"));
+    const job = JSON.parse(readFileSync(join(root, "docs/examples/digits.json"), "utf8"));
+    writeFileSync(this.#path("job.json"), `${JSON.stringify({ ...job, ...changes }, undefined, 2)}\n`);
+    if (existsSync(this.#path("digits"))) return;
+    const counts = ["--train", String(trainDigits), "--test", String(testDigits)];
+    await command(this.#person, "digits", this.#path("digits"), ...counts);
+  }
+
+  /** Places the order; returns its number. */
+  async order(): Promise<number> {
+    const address = `file://${resolve(this.#storage, "jobs", String(Date.now()))}`;
+    const terms = ["--publish", address, "--price-limit", "100", "--train-within", String(trainWithin)];
+    const placed = await command<{ order: number }>(
+      this.#person,
+      "order",
+      "place",
+      this.#path("job.json"),
+      ...terms,
+    );
+    return placed.order;
+  }
+
+  /** Follows an order to its end. @throws Error unless it was completed. */
+  async watch(order: number): Promise<void> {
+    const { state } = await command<{ state: string }>(this.#person, "order", "watch", String(order));
+    if (state !== "Completed") throw new Error(`order ${order} ended as ${state}`);
+  }
+
+  /** Fetches the model and compares it with the one that was sent in. */
+  async fetch(order: number): Promise<Bought> {
+    const out = this.#path(`order-${order}`);
+    const files = ["--files", resolve(this.#storage), "--out", out];
+    const { model } = await command<{ model: string }>(
+      this.#person,
+      "order",
+      "fetch",
+      String(order),
+      ...files,
+    );
+    const before = await this.#accuracy(this.#path("cnn.onnx"));
+    return { order, model, before, after: await this.#accuracy(model) };
+  }
+
+  async #accuracy(model: string): Promise<number> {
+    const [images, labels] = ["digits/test-images.idx", "digits/test-labels.idx"].map((name) =>
+      this.#path(name),
+    );
+    const data = [images!, "--targets", labels!, "--divide", "255"];
+    return (await command<Measured>(this.#person, "evaluate", model, ...data)).classes.accuracy;
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+}

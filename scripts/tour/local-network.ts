@@ -1,0 +1,68 @@
+/** Nodes of a local network on this machine, each with its own keys, ports and folder. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ChainSpec } from "../../chain-spec/chain-spec.ts";
+import { devSpec, localSpec } from "../../chain-spec/presets.ts";
+import { printChainSpec } from "../../chain-spec/spec-file.ts";
+import { peerIdOfSecret } from "../../node/network/peer-id.ts";
+import { genesisFields } from "../../runtime/genesis.ts";
+import type { Child, Children } from "./children.ts";
+import { writeTrainerConfig } from "./trainer-config.ts";
+
+const [firstRpcPort, firstPort, firstMetricsPort] = [9944, 30333, 9615];
+
+export interface LocalNode {
+  readonly name: string;
+  /** HTTP address of its RPC. */
+  readonly rpc: string;
+  readonly child: Child;
+}
+
+export interface LocalNetwork {
+  /** Folder of everything. */
+  readonly base: string;
+  /** Whose nodes, at most the six of the test trainers, in their order. */
+  readonly names: readonly string[];
+  /** Folder of `file:` storage; each node runs the daemon of its trainer where it is given. */
+  readonly storage?: string;
+}
+
+/** Writes the chain's specification and starts its nodes. */
+export async function startLocalNodes(children: Children, network: LocalNetwork): Promise<LocalNode[]> {
+  const { base, names, storage } = network;
+  const spec = join(base, `local-${names.length}${storage === undefined ? "" : "-fast"}.json`);
+  // With fewer nodes than trainers in genesis nothing would become final, so the chain is that of this many.
+  const chain = storage === undefined ? localSpec(names.length) : fastSpec(names.length);
+  writeFileSync(spec, printChainSpec(chain, genesisFields));
+  const first = await peerIdOfSecret(Buffer.from(nodeKey(0), "hex"));
+  return names.map((name, index) => {
+    const args = [
+      ...["node", "--chain", spec, "--base-path", join(base, name), `--${name}`, "--name", name],
+      ...["--port", String(firstPort + index), "--rpc-port", String(firstRpcPort + index)],
+      ...["--prometheus-port", String(firstMetricsPort + index), "--node-key", nodeKey(index)],
+      ...(index > 0 ? ["--bootnodes", `/ip4/127.0.0.1/tcp/${firstPort}/p2p/${first}`] : []),
+      ...(storage === undefined
+        ? []
+        : ["--trainer", "--trainer-config", writeTrainerConfig(join(base, name), storage)]),
+    ];
+    return { name, rpc: `http://127.0.0.1:${firstRpcPort + index}`, child: children.start(name, args) };
+  });
+}
+
+/** An identity that is the same at each start. Everybody knows it: fit for one machine only. */
+function nodeKey(index: number): string {
+  return (index + 1).toString(16).padStart(64, "0");
+}
+
+/** Slots in ms for nodes that share a machine with training. */
+const slotMs = 3_000n;
+
+/** The local chain with the short windows and epochs of `dev`, for those who watch; all its trainers decide together. */
+function fastSpec(count: number): ChainSpec {
+  const [local, dev] = [localSpec(count), devSpec(count)];
+  if (local.genesis.type !== "config" || dev.genesis.type !== "config")
+    throw new Error("presets are written as configuration");
+  const { TrainerStaking = {} } = local.genesis.config;
+  const config = { ...dev.genesis.config, TrainerStaking, Timestamp: { minimumPeriod: slotMs / 2n } };
+  return { ...local, id: "local_fast", genesis: { type: "config", config } };
+}
