@@ -1,8 +1,9 @@
 /** A trainer's daemon beside the test, as an operator would start it; it can be killed at any moment. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { AgentsChain } from "./agents-chain.ts";
 
 const program = join(import.meta.dirname, "../../../scripts/matrixai");
@@ -41,7 +42,9 @@ export class AgentProcess {
     return this.#output;
   }
 
+  /** Starts it, unless it runs. */
   start(): void {
+    if (this.#isRunning()) return;
     const child = spawn(program, this.#args, {
       stdio: ["ignore", "ignore", "pipe"],
       env: { ...process.env, NO_COLOR: "1", MATRIXAI_SECRET: `//${this.name}` },
@@ -61,9 +64,37 @@ export class AgentProcess {
 
   /** Kills it without warning as soon as it says something, and starts it again. */
   async crashAt(pattern: RegExp): Promise<void> {
-    await this.says(pattern, () => this.#child?.kill("SIGKILL"));
-    if (this.#child?.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+    await this.killAt(pattern);
     this.start();
+  }
+
+  /** Kills it without warning as soon as it says something. */
+  async killAt(pattern: RegExp): Promise<void> {
+    await this.says(pattern, () => this.#child?.kill("SIGKILL"));
+    await this.kill();
+  }
+
+  /** Kills it without warning as soon as something is so, which is looked at all the time. */
+  async killWhen(look: () => boolean | Promise<boolean>): Promise<void> {
+    while (!(await look())) await pause(2);
+    await this.kill();
+  }
+
+  /** Kills it without warning; resolves when it has ended. */
+  kill(): Promise<void> {
+    return this.#end("SIGKILL");
+  }
+
+  /** Lets no file that it writes grow beyond so many bytes, as on a disk that is full; without a number, takes that back. */
+  limitFiles(bytes?: number): void {
+    execFileSync("prlimit", ["--pid", `${this.#child?.pid}`, `--fsize=${bytes ?? "unlimited"}:`]);
+  }
+
+  /** Whether it has a process at work on a graph, which it has only while it trains, measures or inspects. */
+  isComputing(): boolean {
+    const pid = this.#child?.pid;
+    const children = globSync(`/proc/${pid}/task/*/children`);
+    return children.some((path) => readFileSync(path, "utf8") !== "");
   }
 
   /** Resolves when it says something from now on; `then` is called at that very moment. */
@@ -80,11 +111,18 @@ export class AgentProcess {
   }
 
   /** Ends it as Ctrl-C would. */
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, "exit");
-    child.kill("SIGINT");
+  stop(): Promise<void> {
+    return this.#end("SIGINT");
+  }
+
+  #isRunning(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    if (!this.#isRunning()) return;
+    const ended = once(this.#child!, "exit");
+    this.#child!.kill(signal);
     await ended;
   }
 }

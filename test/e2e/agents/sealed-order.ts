@@ -24,11 +24,12 @@ export interface SealedOrder {
   readonly folder: string;
 }
 
-/** Writes the digits' files where only the buyer is, and publishes the job with all that is secret of it sealed. */
+/** Writes the digits' files where only the buyer is, and publishes the job with what is secret of it sealed: unless told, all. */
 export async function sealedOrder(
   world: AgentsChain,
   machine: Uint8Array,
   seed: number,
+  privacy = sealed(),
 ): Promise<SealedOrder> {
   const folder = join(world.folder, "buyer");
   mkdirSync(folder, { recursive: true });
@@ -42,7 +43,7 @@ export async function sealedOrder(
     store,
     parsed.manifest,
     "file:published",
-    sealed(),
+    privacy,
     never,
   );
   await store.close();
@@ -50,7 +51,7 @@ export async function sealedOrder(
     ...plain,
     manifest: fromHex(manifestHash(manifest))!,
     manifest_uri: textBytes(uri),
-    validation: "Released",
+    validation: manifest.validation.access === "public" ? "Public" : "Released",
     recipient: new Uint8Array(secrets.results!.publicKey),
   } as const;
   return { spec, manifest, secrets, folder };
