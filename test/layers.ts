@@ -190,6 +190,7 @@ export const layers: readonly Layer[] = [
       "trainer/buyer",
       "node/keystore",
       "node/log",
+      "node/metrics",
       "trainer/engine",
       "trainer/proof",
       "trainer/storage",

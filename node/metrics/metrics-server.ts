@@ -15,7 +15,16 @@ export interface MetricsServer {
 /** Serves `GET /metrics`; port 0 takes a free one. Everything else is 404. */
 export async function serveMetrics(
   registry: Registry,
-  { port, host = "127.0.0.1" }: { readonly port: number; readonly host?: string },
+  {
+    port,
+    host = "127.0.0.1",
+    option = "--prometheus-port",
+  }: {
+    readonly port: number;
+    readonly host?: string;
+    /** By which another port is chosen. */
+    readonly option?: string;
+  },
 ): Promise<MetricsServer> {
   const server = createServer(async (request, response) => {
     if (request.url !== "/metrics" || request.method !== "GET") {
@@ -33,7 +42,7 @@ export async function serveMetrics(
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const why = cause.code === "EADDRINUSE" ? "another program uses it" : cause.message;
-      const advice = "choose another with --prometheus-port";
+      const advice = `choose another with ${option}`;
       reject(new MetricsPortError(`cannot serve metrics on ${host}:${port}: ${why}; ${advice}`, { cause }));
     });
     server.listen(port, host, resolve);

@@ -1,8 +1,10 @@
 /** A trainer with two machines on one device, a bounded disk, and bids for orders that are open to all. */
+import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as machines } from "../../pallets/machines/index.ts";
 import { storage as marketplace, type OrderSpec, workPrice } from "../../pallets/marketplace/index.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
+import { Figures } from "../../trainer/agent/figures.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle } from "./agents/chronicle.ts";
@@ -20,6 +22,7 @@ let alice: Honest;
 let inspectors: Honest[] = [];
 let spec: OrderSpec;
 const drain = new AbortController();
+const figures = new Figures(tmpdir());
 
 beforeAll(async () => {
   world = await AgentsChain.open(4);
@@ -31,6 +34,7 @@ beforeAll(async () => {
     bids,
     maxDiskBytes: 190 * 2 ** 20,
     drain: drain.signal,
+    figures,
   });
   inspectors = await Promise.all(["Bob", "Charlie", "Dave"].map((name) => honest(world, name)));
   spec = await digitsOrder(world.storage, first.id, 1);
@@ -67,6 +71,8 @@ test("orders for two machines that share a device are taken together and trained
   expect(accepted.map(({ machine }) => machine)).toEqual([first.id, second.id]);
   const [one, other] = orders.toSorted((a, b) => lineOf(a, "trains") - lineOf(b, "trains"));
   expect(lineOf(other!, "trains")).toBeGreaterThan(lineOf(one!, "trained"));
+  const steps = await figures.registry.getSingleMetric("matrixai_trainer_steps_total")?.get();
+  expect(steps?.values[0]?.value).toBe(2 * spec.steps);
 });
 
 test("an open order is bid for at the floor, and done once the buyer takes the bid; what does not fit on the disk beside it is declined", async () => {

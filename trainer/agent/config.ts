@@ -74,11 +74,15 @@ const configSchema = z.strictObject({
   diskGiB: z.number().gt(0).max(1e6).optional(),
   /** Rulings that it finds wrong are appealed, for a bond that returns where the appeal is right. */
   appeal: z.boolean().default(true),
+  /** Figures are told to Prometheus at this port of this machine. */
+  metricsPort: z.int().min(0).max(65_535).optional(),
   /** Vested rewards are claimed when they come to so many MAI. */
   claimFrom: amount.default(1),
 });
 
-type Config = Omit<AgentOptions, "url" | "signer" | "folder" | "log">;
+type Config = Omit<AgentOptions, "url" | "signer" | "folder" | "log" | "figures"> & {
+  readonly metricsPort: number | undefined;
+};
 
 /** Reads a configuration for an account. @throws AgentError that names every field that is wrong. */
 export function readConfig(json: unknown, account: Uint8Array): Config {
@@ -87,8 +91,19 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     const problems = result.error.issues.map((i) => `\n  ${i.path.join(".") || "file"}: ${i.message}`);
     throw new AgentError("Config", `the configuration is none:${problems.join("")}`);
   }
-  const { machines, policy, packages, results, drilling, bids, diskGiB, appeal, claimFrom, ...storage } =
-    result.data;
+  const {
+    machines,
+    policy,
+    packages,
+    results,
+    drilling,
+    bids,
+    diskGiB,
+    appeal,
+    metricsPort,
+    claimFrom,
+    ...storage
+  } = result.data;
   return {
     machines: machines.map((each, place) => ({
       id: each.id === undefined ? idOf(account, place) : Buffer.from(each.id.slice(2), "hex"),
@@ -110,6 +125,7 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     bids: bids && termsOf(bids),
     ...(diskGiB === undefined ? {} : { maxDiskBytes: Math.floor(diskGiB * 2 ** 30) }),
     appeal,
+    metricsPort,
     claimFrom: BigInt(Math.round(claimFrom * mai)),
   };
 }

@@ -33,12 +33,15 @@ const maxPause = 16;
 
 export class Duties {
   readonly #log: AgentLog;
+  readonly #onFailure: (key: string) => void;
   readonly #entries = new Map<string, Entry>();
   /** Heights at which what was done is known, or is to be tried again. */
   #moves: number[] = [];
 
-  constructor(log: AgentLog) {
+  /** `onFailure` is told the key of a duty whose step has failed. */
+  constructor(log: AgentLog, onFailure: (key: string) => void = () => undefined) {
     this.#log = log;
+    this.#onFailure = onFailure;
   }
 
   /** How many have begun and not ended. */
@@ -100,6 +103,7 @@ export class Duties {
       entry.notBefore = block + pause;
       this.#moves.push(entry.notBefore);
       const { name, message } = error as Error;
+      this.#onFailure(duty.key);
       this.#log.warn("failed", {
         duty: duty.key,
         error: `${name}: ${message}`,

@@ -1,11 +1,12 @@
 /** A trainer's look at the chain: what is due as of a block, begun; what is not due any more, stopped; what is over, cleared away. */
+import { storage as system } from "../../pallets/system/index.ts";
 import type { FinalBlock } from "../client/final-blocks.ts";
 import type { Agent } from "./agent-context.ts";
 import { Drilling } from "./drilling/drilling.ts";
 import { dutiesIn } from "./due.ts";
 import { Duties, type Duty } from "./duties.ts";
 import { tidy } from "./tidy.ts";
-import { viewAt } from "./view.ts";
+import { type View, viewAt } from "./view.ts";
 import { Watch } from "./watch.ts";
 
 export class Look {
@@ -23,7 +24,7 @@ export class Look {
   constructor(agent: Agent, placed: Set<number>) {
     this.#agent = agent;
     this.#placed = placed;
-    this.#duties = new Duties(agent.log);
+    this.#duties = new Duties(agent.log, (key) => agent.options.figures?.failed(key));
     this.#drilling = agent.options.drilling && new Drilling(agent, agent.options.drilling);
     this.#watch = new Watch(agent.account);
   }
@@ -55,6 +56,7 @@ export class Look {
     const agent = this.#agent;
     const draining = agent.draining;
     const view = await viewAt(agent.chain, agent.account, block);
+    await figure(agent, view);
     const duties = await dutiesIn(agent, view, this.#placed);
     const drilled = await this.#drilling?.look(view);
     this.#due = [...duties, ...(drilled?.duties ?? [])];
@@ -75,4 +77,11 @@ function placedIn({ events }: FinalBlock): number[] {
       ? [(event.value.value as { order: number }).order]
       : [],
   );
+}
+
+/** Tells what was seen to whoever watches the trainer. */
+async function figure({ account, chain, options: { figures } }: Agent, view: View): Promise<void> {
+  if (figures === undefined) return;
+  const { data } = await chain.read(system.Account, [account], view.hash);
+  figures.saw(view, data.free);
 }

@@ -3,6 +3,7 @@ import type { Signer } from "../client/signer.ts";
 import type { DeviceOptions } from "../engine/device/device.ts";
 import type { Manifest } from "../proof/manifest.ts";
 import type { StoreOptions } from "../storage/store.ts";
+import type { Figures } from "./figures.ts";
 
 /** One machine of the trainer that this agent speaks for. */
 export interface MachineOptions {
@@ -70,4 +71,6 @@ export interface AgentOptions {
   /** Vested rewards are claimed when they come to this, in the smallest unit of the token. */
   readonly claimFrom: bigint;
   readonly log: AgentLog;
+  /** What is told to Prometheus, if anything is. */
+  readonly figures?: Figures | undefined;
 }

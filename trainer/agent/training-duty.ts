@@ -17,6 +17,7 @@ import { machineFor, orderFolder } from "./order-duty.ts";
 import { faultOf, type OrderedJob, openOrdered, orderedManifest } from "./ordered-job.ts";
 import { sayOnce } from "./say-once.ts";
 import { trainingKeys } from "./training-keys.ts";
+import { faultOfTraining } from "./untrainable.ts";
 
 /** How often what the buyer answers for is tried before it is claimed as its fault. */
 const attempts = 4;
@@ -39,22 +40,39 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
       const ordered = await openOrClaim(agent, id, order, context);
       if (ordered === undefined || typeof ordered === "number") return ordered;
       try {
-        const options = machineFor(agent, deal.machine)?.device;
-        await agent.devices.train(options, signal, async () => {
-          const device = await openDevice(options);
-          // A device that hangs is ended from outside.
-          try {
-            await train(agent, id, order, identity, ordered, device, signal);
-          } finally {
-            device.close();
-          }
-        });
+        await onDevice(agent, deal.machine, signal, (device) =>
+          train(agent, id, order, identity, ordered, device, signal),
+        );
         return await submitProof(agent, id, await store(agent, id, order, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        const fault = faultOfTraining(error);
+        // What a machine does wrong now and then, it does not do twice.
+        if (fault === undefined || context.failures === 0) throw error;
+        return await claim(agent, id, fault, error as Error);
       } finally {
         ordered.close();
       }
     },
   };
+}
+
+/** Has the machine's device to itself; one that hangs is ended from outside. */
+async function onDevice(
+  agent: Agent,
+  machine: Uint8Array,
+  signal: AbortSignal,
+  work: (device: Device) => Promise<void>,
+): Promise<void> {
+  const options = machineFor(agent, machine)?.device;
+  await agent.devices.train(options, signal, async () => {
+    const device = await openDevice(options);
+    try {
+      await work(device);
+    } finally {
+      device.close();
+    }
+  });
 }
 
 /**
@@ -80,12 +98,7 @@ async function openOrClaim(
     signal.throwIfAborted();
     const found = faultOf(error);
     if (found === undefined || (found.fault !== "KeyWithheld" && failures + 1 < attempts)) throw error;
-    agent.log.warn("claims a fault of the buyer's", {
-      order: id,
-      fault: found.fault,
-      reason: (error as Error).message,
-    });
-    return claim(agent, id, found.fault);
+    return claim(agent, id, found.fault, error as Error);
   }
 }
 
@@ -102,11 +115,20 @@ async function train(
   const timeline = timelineOf(manifest, jobSeed(identity));
   const links = target.exists() ? (await target.proof()).links : [];
   const anchoring = await Anchoring.open(agent, id, anchorPlan(spec, timeline.stepOf), links);
-  agent.log.info(links.length > 0 ? "goes on training" : "trains", { order: id, checkpoints: links.length });
+  agent.log.info(links.length > 0 ? "goes on training" : "trains", {
+    order: id,
+    checkpoints: links.length,
+    step: links.at(-1)?.step ?? 0,
+  });
   // Whatever ends the training, what is under way of its anchors ends first: two senders would get in each other's way.
   try {
-    await record(device, job, identity, target, { signal, onLink: (link) => anchoring.add(link) });
+    await record(device, job, identity, target, {
+      signal,
+      onLink: (link) => anchoring.add(link),
+      onProgress: agent.options.figures?.training(id, links.at(-1)?.step ?? 0),
+    });
   } finally {
+    agent.options.figures?.trained(id);
     await anchoring.done().catch(() => undefined);
   }
   await anchoring.done();
@@ -122,5 +144,7 @@ async function store(agent: Agent, id: number, { spec }: Order, signal: AbortSig
   return storePackage(agent, id, { part: "whole", proof, files: paths, recipient: spec.recipient }, signal);
 }
 
-const claim = (agent: Agent, id: number, fault: Fault): Promise<number> =>
-  sendSubmission(agent, id, { type: "Fault", value: fault });
+function claim(agent: Agent, id: number, fault: Fault, { message }: Error): Promise<number> {
+  agent.log.warn("claims a fault of the buyer's", { order: id, fault, reason: message });
+  return sendSubmission(agent, id, { type: "Fault", value: fault });
+}

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { SecretError } from "../../node/keystore/secret.ts";
+import { MetricsPortError } from "../../node/metrics/metrics-server.ts";
 import { AgentError } from "../agent/agent-error.ts";
 import { BuyerError } from "../buyer/buyer-error.ts";
 import { ChainError } from "../client/errors.ts";
@@ -91,6 +92,7 @@ function codeOf(error: unknown): number {
     return exitCode.unavailable;
   const ours = [
     InputError,
+    MetricsPortError,
     SecretError,
     ChainError,
     JobError,
