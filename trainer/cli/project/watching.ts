@@ -23,8 +23,10 @@ interface Watch {
   readonly terminal: Terminal;
   readonly task: number;
   readonly opener: Opener | undefined;
-  /** Canaries that the chain still has, by unit. */
+  /** Canaries that are not opened in a final block, by unit. */
   readonly left: Map<number, Canary>;
+  /** Of those, the ones that were sent, and when. */
+  readonly sent: Map<number, number>;
   readonly history: TaskHistory;
 }
 
@@ -37,14 +39,15 @@ export async function watchTask(
   signal: AbortSignal,
 ): Promise<TaskHistory> {
   const left = new Map(opener?.canaries.map((canary) => [canary.unit, canary]));
-  const watch: Watch = { chain, terminal, task, opener, left, history: emptyHistory() };
+  const watch: Watch = { chain, terminal, task, opener, left, sent: new Map(), history: emptyHistory() };
   let bar: Progress | undefined;
   let state: string | undefined;
   try {
     for await (const block of chain.blocks(from, signal)) {
       const now = await chain.read(drilling.Tasks, [task], block.hash);
       takeBlock(watch.history, task, block);
-      if (state === undefined && now !== undefined) await openAgreed(watch, block.hash);
+      if (now !== undefined && (state === undefined || isOverdue(watch, block)))
+        await openAgreed(watch, block);
       if (now !== undefined && now.state !== state) {
         terminal.note(`block ${block.number}: ${stateText(now)}`);
         state = now.state;
@@ -70,41 +73,57 @@ export function stateText({ state, units, agreed, failed, difficulty, vote_ends,
   return state === "Active" ? `approved; ${done}` : `closing; ${done}`;
 }
 
-/** Canaries whose units were agreed on before anybody looked. */
-async function openAgreed(watch: Watch, at: string): Promise<void> {
-  const { chain, task, left } = watch;
-  const units = [...left.keys()];
-  const keys = units.map((unit) => [task, unit] as const);
-  const found = await readEach(chain, drilling.Units, keys, at);
-  for (const [i, unit] of units.entries()) if (found[i]?.state === "Agreed") await open(watch, unit);
+/** After so many blocks a canary that was sent is sent again: the block that it was in may have lost to another. */
+const patience = 20;
+
+/** Forgets what was sent too long ago; whether there was any. */
+function isOverdue({ sent }: Watch, { number }: FinalBlock): boolean {
+  const late = [...sent].filter(([, at]) => number - at > patience);
+  for (const [unit] of late) sent.delete(unit);
+  return late.length > 0;
 }
 
-async function openIn(watch: Watch, { events }: FinalBlock): Promise<void> {
+/** Canaries whose units were agreed on before anybody looked. */
+async function openAgreed(watch: Watch, { hash, number }: FinalBlock): Promise<void> {
+  const units = [...watch.left.keys()].filter((unit) => !watch.sent.has(unit));
+  const keys = units.map((unit) => [watch.task, unit] as const);
+  const found = await readEach(watch.chain, drilling.Units, keys, hash);
+  for (const [i, unit] of units.entries()) if (found[i]?.state === "Agreed") await open(watch, unit, number);
+}
+
+async function openIn(watch: Watch, { events, number }: FinalBlock): Promise<void> {
   for (const { event } of events) {
     if (event.type !== "Drilling") continue;
     const { task, unit, held } = event.value.value as { task: number; unit: number; held?: boolean };
     if (task !== watch.task) continue;
-    if (event.value.type === "UnitAgreed") await open(watch, unit);
-    if (event.value.type === "CanaryOpened" && held === false)
-      watch.terminal.note(
-        `unit ${unit}: its members found another result than your canary; others decide now`,
-      );
+    if (event.value.type === "UnitAgreed") await open(watch, unit, number);
+    if (event.value.type !== "CanaryOpened") continue;
+    watch.left.delete(unit);
+    watch.sent.delete(unit);
+    const others = "its members found another result than your canary; others decide now";
+    watch.terminal.note(
+      `block ${number}: the canary of unit ${unit} is opened${held === false ? `: ${others}` : ""}`,
+    );
   }
 }
 
-async function open({ chain, terminal, task, opener, left }: Watch, unit: number): Promise<void> {
+async function open(
+  { chain, terminal, task, opener, left, sent }: Watch,
+  unit: number,
+  at: number,
+): Promise<void> {
   const canary = left.get(unit);
-  if (canary === undefined || opener === undefined) return;
-  left.delete(unit);
+  if (canary === undefined || opener === undefined || sent.has(unit)) return;
   const [result, salt] = [fromHex(canary.result)!, fromHex(canary.salt)!]; // the record's form is checked
   const commitment = canaryOf(opener.project, unit, result, salt);
-  if (!(await chain.read(drilling.Canaries, [task, commitment]))) return;
+  if (!(await chain.read(drilling.Canaries, [task, commitment]))) {
+    left.delete(unit);
+    return;
+  }
+  sent.set(unit, at);
+  const call = { type: "open_canary", value: { task, unit, result, salt } } as const;
   try {
-    const { block } = await chain.submit(opener.signer, {
-      type: "Drilling",
-      value: { type: "open_canary", value: { task, unit, result, salt } },
-    });
-    terminal.note(`block ${block.number}: the canary of unit ${unit} is opened`);
+    await chain.submit(opener.signer, { type: "Drilling", value: call });
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     terminal.note(`the canary of unit ${unit} could not be opened: ${error.message}`);

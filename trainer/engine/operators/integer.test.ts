@@ -69,11 +69,15 @@ function bytes(dtype: "uint8" | "int8", dims: readonly number[], salt: number): 
     return n > 700 ? low + 255 : n > 400 ? low : low + (n % 256);
   };
   const list = Array.from({ length: elements(dims) }, (_, i) => number(i));
-  return dtype === "int8" ? tensor(dtype, dims, Int8Array.from(list)) : tensor(dtype, dims, Uint8Array.from(list));
+  return dtype === "int8"
+    ? tensor(dtype, dims, Int8Array.from(list))
+    : tensor(dtype, dims, Uint8Array.from(list));
 }
 
 const f32 = (...list: number[]): Tensor =>
-  list.length === 1 ? tensor("float32", [], Float32Array.from(list)) : tensor("float32", [list.length], Float32Array.from(list));
+  list.length === 1
+    ? tensor("float32", [], Float32Array.from(list))
+    : tensor("float32", [list.length], Float32Array.from(list));
 const i32 = (...list: number[]): Tensor => tensor("int32", [list.length], Int32Array.from(list));
 const zero = (dtype: "uint8" | "int8", value: number): Tensor =>
   dtype === "int8" ? tensor(dtype, [], Int8Array.of(value)) : tensor(dtype, [], Uint8Array.of(value));
@@ -117,7 +121,10 @@ describe.each(pairs)("%s by %s is exact, at the ends of the ranges too", (a, b) 
         xs: f32(0.02),
         xz: zero(a, 5),
         ws: f32(0.013, 0.0071, 0.02),
-        wz: b === "int8" ? tensor("int8", [3], Int8Array.of(0, 0, 0)) : tensor("uint8", [3], Uint8Array.of(9, 9, 9)),
+        wz:
+          b === "int8"
+            ? tensor("int8", [3], Int8Array.of(0, 0, 0))
+            : tensor("uint8", [3], Uint8Array.of(9, 9, 9)),
         ys: f32(0.37),
         yz: zero(a, 11),
       },
@@ -136,7 +143,10 @@ describe.each(pairs)("%s by %s is exact, at the ends of the ranges too", (a, b) 
         xs: f32(0.05),
         xz: zero(a, 1),
         ws: f32(0.004, 0.003, 0.007, 0.001, 0.002),
-        wz: b === "int8" ? tensor("int8", [5], new Int8Array(5)) : tensor("uint8", [5], new Uint8Array(5).fill(128)),
+        wz:
+          b === "int8"
+            ? tensor("int8", [5], new Int8Array(5))
+            : tensor("uint8", [5], new Uint8Array(5).fill(128)),
         ys: f32(0.11),
         yz: zero(a, 20),
         c: i32(100, -2000, 30_000, 4, -5),
@@ -182,8 +192,23 @@ describe("from floats and back", () => {
     expect(back[1]).toEqual(back[0]);
   });
 
+  test.each<[string, readonly number[]]>([
+    ["both signs", [-3.2, 0, 1.5, 6.9, 0.013]],
+    ["one sign", [2, 3, 4.5]],
+    ["nothing but zeros", [0, 0]],
+  ])("DynamicQuantizeLinear of %s, used by a product", async (_name, list) => {
+    const x = tensor("float32", [1, list.length], Float32Array.from(list));
+    const [reference, got] = await both({ op: "DynamicQuantizeLinear", inputs: { x }, order: ["x"] });
+    expect(got).toEqual(reference);
+  });
+
   test("DequantizeLinear of sums", async () => {
-    const of: Case = { op: "DequantizeLinear", inputs: { x: i32(7, -9, 1e6) }, fixed: { s: f32(0.3) }, order: ["x", "s"] };
+    const of: Case = {
+      op: "DequantizeLinear",
+      inputs: { x: i32(7, -9, 1e6) },
+      fixed: { s: f32(0.3) },
+      order: ["x", "s"],
+    };
     const [reference, got] = await both(of);
     expect(got).toEqual(reference);
   });
@@ -203,36 +228,56 @@ describe("whole numbers of 32 and 64 bits", () => {
     const positive = whole(dtype, [3, 4], (i) => i + 1);
     return [
       { op: "MatMul", inputs: { x, y }, order: ["x", "y"] },
-      { op: "Gemm", inputs: { x, y }, order: ["x", "y"], attributes: { transA: int(1), transB: int(1), alpha: float(1) } },
+      {
+        op: "Gemm",
+        inputs: { x, y },
+        order: ["x", "y"],
+        attributes: { transA: int(1), transB: int(1), alpha: float(1) },
+      },
       { op: "Relu", inputs: { x }, order: ["x"] },
       { op: "Div", inputs: { x, y: positive }, order: ["x", "y"] },
       { op: "Mod", inputs: { x, y: positive }, order: ["x", "y"] },
-      { op: "Clip", inputs: { x }, fixed: { l: whole(dtype, [], () => -9), h: whole(dtype, [], () => 11) }, order: ["x", "l", "h"] },
+      {
+        op: "Clip",
+        inputs: { x },
+        fixed: { l: whole(dtype, [], () => -9), h: whole(dtype, [], () => 11) },
+        order: ["x", "l", "h"],
+      },
       { op: "ReduceMean", inputs: { x: positive }, order: ["x"], attributes: { axes: ints([1]) } },
       { op: "ArgMax", inputs: { x }, order: ["x"], attributes: { axis: int(-1) } },
       { op: "Cast", inputs: { x: positive }, order: ["x"], attributes: { to: int(elementType.uint8) } },
     ];
   };
-  test.each((["int32", "int64"] as const).flatMap((dtype) => cases(dtype).map((c) => [c.op, dtype, c] as const)))(
-    "%s of %s",
-    async (_op, _dtype, of) => {
-      const [reference, got] = await both(of);
-      expect(got).toEqual(reference);
-    },
-  );
+  test.each(
+    (["int32", "int64"] as const).flatMap((dtype) => cases(dtype).map((c) => [c.op, dtype, c] as const)),
+  )("%s of %s", async (_op, _dtype, of) => {
+    const [reference, got] = await both(of);
+    expect(got).toEqual(reference);
+  });
 });
 
 describe("counted as two for each multiply-add", () => {
   const flop = (of: Case): bigint => countFlop(bound(of).graph.nodes, rows, []).forward;
   const one = (dtype: DType): Tensor => (dtype === "float32" ? f32(0.1) : zero("uint8", 0));
-  const others = { xs: one("float32"), xz: one("uint8"), ws: one("float32"), wz: one("uint8"), ys: one("float32"), yz: one("uint8") };
+  const others = {
+    xs: one("float32"),
+    xz: one("uint8"),
+    ws: one("float32"),
+    wz: one("uint8"),
+    ys: one("float32"),
+    yz: one("uint8"),
+  };
   const order = ["x", "xs", "xz", "w", "ws", "wz", "ys", "yz"];
 
   test("products", () => {
     const inputs = { x: bytes("uint8", [3, 5, 70], 0) };
     const w = bytes("uint8", [70, 9], 0);
-    expect(flop({ op: "MatMulInteger", inputs, fixed: { w }, order: ["x", "w"] })).toBe(2n * 3n * 5n * 70n * 9n);
-    expect(flop({ op: "QLinearMatMul", inputs, fixed: { w, ...others }, order })).toBe(2n * 3n * 5n * 70n * 9n);
+    expect(flop({ op: "MatMulInteger", inputs, fixed: { w }, order: ["x", "w"] })).toBe(
+      2n * 3n * 5n * 70n * 9n,
+    );
+    expect(flop({ op: "QLinearMatMul", inputs, fixed: { w, ...others }, order })).toBe(
+      2n * 3n * 5n * 70n * 9n,
+    );
   });
 
   test("convolutions: 2 Kh Kw Cin / groups Cout Hout Wout", () => {
@@ -245,7 +290,14 @@ describe("counted as two for each multiply-add", () => {
   });
 
   test("nothing for what only rounds", () => {
-    expect(flop({ op: "QuantizeLinear", inputs: { x: tensor("float32", [24], floats) }, fixed: { s: f32(1) }, order: ["x", "s"] })).toBe(0n);
+    expect(
+      flop({
+        op: "QuantizeLinear",
+        inputs: { x: tensor("float32", [24], floats) },
+        fixed: { s: f32(1) },
+        order: ["x", "s"],
+      }),
+    ).toBe(0n);
   });
 });
 
@@ -254,11 +306,41 @@ describe("refused, with what would be right", () => {
   const w = bytes("int8", [8, 3], 0);
   const refusal = (of: Case) => () => bound(of);
   test.each<[string, Case, RegExp]>([
-    ["floats", { op: "MatMulInteger", inputs: { x: tensor("float32", [2, 8], new Float32Array(16)) }, fixed: { w }, order: ["x", "w"] }, /float32 and int8, not of 8 bits/],
-    ["shapes", { op: "MatMulInteger", inputs: { x }, fixed: { w: bytes("int8", [7, 3], 0) }, order: ["x", "w"] }, /cannot be multiplied/],
-    ["a zero point of another type", { op: "MatMulInteger", inputs: { x }, fixed: { w, z: zero("int8", 1) }, order: ["x", "w", "z"] }, /zero point of x is int8/],
-    ["quantised doubles", { op: "QuantizeLinear", inputs: { x: tensor("float64", [1], new Float64Array(1)) }, fixed: { s: f32(1) }, order: ["x", "s"] }, /only float32/],
-    ["a remainder of floats", { op: "Mod", inputs: { x: f32(1), y: f32(1) }, order: ["x", "y"] }, /whole numbers/],
+    [
+      "floats",
+      {
+        op: "MatMulInteger",
+        inputs: { x: tensor("float32", [2, 8], new Float32Array(16)) },
+        fixed: { w },
+        order: ["x", "w"],
+      },
+      /float32 and int8, not of 8 bits/,
+    ],
+    [
+      "shapes",
+      { op: "MatMulInteger", inputs: { x }, fixed: { w: bytes("int8", [7, 3], 0) }, order: ["x", "w"] },
+      /cannot be multiplied/,
+    ],
+    [
+      "a zero point of another type",
+      { op: "MatMulInteger", inputs: { x }, fixed: { w, z: zero("int8", 1) }, order: ["x", "w", "z"] },
+      /zero point of x is int8/,
+    ],
+    [
+      "quantised doubles",
+      {
+        op: "QuantizeLinear",
+        inputs: { x: tensor("float64", [1], new Float64Array(1)) },
+        fixed: { s: f32(1) },
+        order: ["x", "s"],
+      },
+      /only float32/,
+    ],
+    [
+      "a remainder of floats",
+      { op: "Mod", inputs: { x: f32(1), y: f32(1) }, order: ["x", "y"] },
+      /whole numbers/,
+    ],
   ])("%s", (_name, of, message) => {
     expect(refusal(of)).toThrow(message);
   });

@@ -38,6 +38,10 @@ export const integers: Operators = {
   QLinearConv: convolution(3),
   QuantizeLinear: quantisation,
   DequantizeLinear: quantisation,
+  DynamicQuantizeLinear: {
+    attributes: [],
+    make: ({ b, op, inputs }) => b.apply(op, [need(inputs, 0)]),
+  },
   Round: operator("", ({ b, inputs }) => b.one("Round", [need(inputs, 0)])),
   Mod: operator("fmod", ({ b, inputs, attributes }) => {
     const [x, y] = [need(inputs, 0), need(inputs, 1)];

@@ -84,6 +84,30 @@ export const quantisations: Rows = {
     },
   },
 
+  /** To uint8 with the scale and the zero point that its own range asks for: all three are outputs. */
+  DynamicQuantizeLinear: {
+    shape(inputs) {
+      const x = need(inputs, 0);
+      ensure(x.dtype === "float32", "BadShape", `quantises ${x.dtype}, not float32`);
+      return [
+        { dtype: "uint8", dims: x.dims },
+        { dtype: "float32", dims: [] },
+        { dtype: "uint8", dims: [] },
+      ];
+    },
+    evaluate64([x]) {
+      const [low, high] = x!.data.reduce(([a, b], v) => [Math.min(a!, v), Math.max(b!, v)], [0, 0]) as [
+        number,
+        number,
+      ];
+      // Of nothing but zeros the scale is 1.
+      const scale = high === low ? 1 : Math.fround(Math.fround(high - low) / 255);
+      const zero = saturated("uint8", halfToEven(Math.fround(-low / scale)));
+      const y = x!.data.map((v) => saturated("uint8", halfToEven(Math.fround(v / scale)) + zero));
+      return [array64(x!.dims, y), array64([], Float64Array.of(scale)), array64([], Float64Array.of(zero))];
+    },
+  },
+
   /** (x - zero point) * scale. */
   DequantizeLinear: {
     shape(inputs, attributes) {
