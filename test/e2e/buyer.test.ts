@@ -1,14 +1,12 @@
 /** A buyer at the command line, from quote to model, while a trainer trains for it on a chain. */
-import { spawn } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { runProgram } from "../../node/cli/commands.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { toHex } from "../../runtime/primitives/bytes.ts";
 import { signerOf } from "../../trainer/client/signer.ts";
-import { digits, writeDigits } from "../../trainer/engine/data/digits.ts";
-import { mlp } from "../../trainer/engine/testing/small-models.ts";
+import { digitsData, digitsJob, writeDigitsJob } from "../../trainer/engine/testing/digits-job.ts";
+import { ask, run, start } from "../support/commands.ts";
 import { type MarketNode, openMarketNode } from "./buyer/market-node.ts";
 import { Seller } from "./buyer/seller.ts";
 
@@ -17,26 +15,6 @@ const charlie = "5FLSigC9HGRKVhB9FiEo4Y3koPsNmBmLJbpXg2mp1hXcS59Y";
 const eve = "5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw";
 const ferdie = "5CiPPseXPECbkjWCa6MnjNokrgYjMqmKndv2rSnekmSK2DjL";
 
-const data = (name: string) => ({
-  format: "idx",
-  uri: `${name}-images.idx`,
-  targetsUri: `${name}-labels.idx`,
-  divide: 255,
-});
-const job = {
-  version: 1,
-  model: { uri: "mlp.onnx" },
-  loss: { type: "softmaxCrossEntropy" },
-  optimiser: { type: "sgd", learningRate: 0.1, momentum: 0.9 },
-  batch: 20,
-  length: { epochs: 6 },
-  checkpointEvery: 15,
-  segment: 5,
-  training: data("train"),
-  validation: { access: "public", ...data("test") },
-  target: 0.3,
-};
-
 const before = { folder: process.cwd(), env: { ...process.env } };
 let node: MarketNode;
 let seller: Seller;
@@ -44,14 +22,16 @@ const at = (...names: string[]): string => join(node.folder, ...names);
 
 beforeAll(async () => {
   node = await openMarketNode();
-  await writeDigits(node.folder, "train", digits(new Uint8Array(32).fill(1), 600));
-  await writeDigits(node.folder, "test", digits(new Uint8Array(32).fill(2), 200));
-  writeFileSync(at("mlp.onnx"), mlp([784, 24, 10]).bytes);
-  writeFileSync(at("job.json"), JSON.stringify(job));
+  await writeDigitsJob(node.folder);
   writeFileSync(at("ferdie"), "//Ferdie\n");
   writeFileSync(at("eve"), "//Eve");
   process.chdir(node.folder);
-  Object.assign(process.env, { MATRIXAI_URL: node.url, XDG_CACHE_HOME: at("cache"), NO_COLOR: "1" });
+  Object.assign(process.env, {
+    MATRIXAI_URL: node.url,
+    XDG_CACHE_HOME: at("cache"),
+    XDG_DATA_HOME: at("data"),
+    NO_COLOR: "1",
+  });
   const [trainer, ...inspectors] = await Promise.all(
     ["//Bob", "//Alice", "//Charlie", "//Dave"].map(signerOf),
   );
@@ -62,54 +42,6 @@ afterAll(async () => {
   process.env = before.env;
   await node?.close();
 });
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-const program = join(import.meta.dirname, "../../scripts/matrixai");
-
-/** Runs a command as a process of its own. */
-function start(...args: readonly string[]): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: node.folder, stdio: ["ignore", "pipe", "pipe"] });
-    let [out, err] = ["", ""];
-    child.stdout.on("data", (part) => {
-      out += part;
-    });
-    child.stderr.on("data", (part) => {
-      err += part;
-    });
-    child.on("close", (code) => resolve({ code, out, err }));
-  });
-}
-
-/** Runs a command in this process, where one start after another would take long. */
-async function run(...args: readonly string[]): Promise<Ended> {
-  const [out, err] = [vi.spyOn(process.stdout, "write"), vi.spyOn(process.stderr, "write")];
-  for (const spy of [out, err]) spy.mockReturnValue(true);
-  const said = (spy: typeof out) => spy.mock.calls.map(([text]) => String(text)).join("");
-  const exit = process.exitCode;
-  try {
-    const code = await runProgram(["node", "matrixai", ...args]);
-    return { code, out: said(out), err: said(err) };
-  } finally {
-    process.exitCode = exit;
-    for (const spy of [out, err]) spy.mockRestore();
-  }
-}
-
-/** The same, and the document that it prints. */
-async function ask(...args: readonly string[]) {
-  const ended = await run(...args, "--json");
-  try {
-    return { ...ended, json: JSON.parse(ended.out) };
-  } catch {
-    throw new Error(`${args.join(" ")} ended with ${ended.code}:\n${ended.out}${ended.err}`);
-  }
-}
 
 const published = () => pathToFileURL(at("published")).href;
 const place = (...more: string[]) =>
@@ -168,7 +100,7 @@ describe("before anything is for hire", () => {
     const { json } = await ask("score");
     expect(json.map(({ trainer }: { trainer: string }) => trainer)).toContain(charlie);
     expect((await ask("score", charlie)).json).toMatchObject({ trainer: charlie });
-    const wrong = await start("score", "nobody");
+    const wrong = await start(node.folder, "score", "nobody").ended;
     expect(wrong).toMatchObject({ code: 2, err: expect.stringContaining("An SS58 address is needed") });
   });
 });
@@ -197,9 +129,76 @@ describe("with a machine for hire", () => {
     expect(existsSync(at("published"))).toBe(false);
   });
 
+  test.each<[string, () => object, RegExp]>([
+    ["a model that is none", () => ({ model: { uri: "train-labels.idx" } }), /no ONNX|ONNX|model/i],
+    [
+      "data that is not there",
+      () => ({ training: digitsData("none") }),
+      /none-images\.idx.*(not exist|no such)/i,
+    ],
+    [
+      "data at a dead link",
+      () => ({
+        training: {
+          ...digitsData("train"),
+          uri: "https://127.0.0.1:9/x.idx",
+          root: `0x${"1".repeat(64)}`,
+          samples: 600,
+        },
+      }),
+      /127\.0\.0\.1.*only public ones/,
+    ],
+    ["labels for images", () => ({ training: { ...digitsData("train"), uri: "train-labels.idx" } }), /shape/],
+    [
+      "validation data that could never be released",
+      () => ({ validation: { access: "released", root: `0x${"1".repeat(64)}`, samples: 200 } }),
+      /say where the data lies/,
+    ],
+    ["too few checkpoints", () => ({ checkpointEvery: 90 }), /at least 12/],
+  ])("%s is refused in one line before anything is published", async (_, change, message) => {
+    writeFileSync(at("bad.json"), JSON.stringify({ ...digitsJob, ...change() }));
+    const { code, json } = await ask(
+      "order",
+      "place",
+      "bad.json",
+      ...["--publish", published(), "--secret-file", "ferdie", "--price-limit", "50"],
+    );
+    expect(json.error.message).toMatch(message);
+    expect([2, 4]).toContain(code);
+    expect(existsSync(at("published"))).toBe(false);
+  });
+
+  test("an order open to bids shows them, takes one, and binds both", async () => {
+    const { json } = await place("--open", "--price-limit", "50", "--public");
+    const order = String(json.order);
+    expect((await run("order", "bids", order)).out).toBe(`order ${order} has no bids\n`);
+    const take = (who: string, secret: string) =>
+      ask("order", "take-bid", order, who, "--secret-file", secret);
+    expect((await take(bob, "ferdie")).json.error.message).toContain("nobody else has");
+    const value = { order: json.order, price: 10n ** 12n, machine: seller.machine };
+    await node.chain.submit(await signerOf("//Bob"), {
+      type: "Marketplace",
+      value: { type: "bid", value },
+    });
+    expect((await ask("order", "bids", order)).json).toMatchObject([
+      { trainer: bob, price: String(10n ** 12n) },
+    ]);
+    expect((await run("order", "watch", order, "--once")).out).toContain(`${bob} bids 1 MAI`);
+    expect((await take(charlie, "ferdie")).json.error.message).toContain(`these have: ${bob}`);
+    expect((await take(bob, "eve")).json.error.message).toContain(`order ${order} is ${ferdie}'s`);
+    expect((await take(bob, "ferdie")).json).toMatchObject({ trainer: bob });
+    expect((await ask("order", "watch", order, "--once")).json).toMatchObject({ state: "Accepted" });
+    const dry = await run("order", "cancel", order, "--dry-run");
+    expect(dry.out).toContain(`cancelling order ${order} costs nothing: 4 MAI on hold return to you`);
+    expect((await ask("order", "cancel", order, "--secret-file", "ferdie")).json.state).toBe("Cancelled");
+    const late = await ask("order", "cancel", order, "--dry-run");
+    expect(late.json.error.message).toContain(`order ${order} is over`);
+  });
+
   test("an order is placed, taken back, and its money is free again", async () => {
     const { json } = await place("--price-limit", "50");
     const order = String(json.order);
+    expect(statSync(json.keys).mode & 0o777).toBe(0o600);
     expect((await ask("order", "watch", order, "--once")).json).toMatchObject({
       state: "Placed",
       over: false,
@@ -214,9 +213,9 @@ describe("with a machine for hire", () => {
   });
 
   test("a model is ordered, followed, sealed, fetched, better than before, and stands up to inspection", async () => {
-    const { json } = await place("--price-limit", "50", "--recipient-key", "recipient.key");
+    const { json } = await place("--price-limit", "50", "--public", "--recipient-key", "recipient.key");
     const order = String(json.order);
-    const watched = start("order", "watch", order);
+    const watched = start(node.folder, "order", "watch", order).ended;
     await seller.train(json.order);
     expect((await ask("order", "watch", order, "--once")).json.anchors).toHaveLength(13);
     await seller.judge(json.order, true);
@@ -228,7 +227,8 @@ describe("with a machine for hire", () => {
     expect(code).toBe(0);
 
     const files = ["--files", ".", "--out", "bought"];
-    expect((await ask("order", "fetch", order, ...files)).json.error.message).toContain("no key was given");
+    const keyless = await ask("order", "fetch", order, ...files, "--keys", "nowhere");
+    expect(keyless.json.error.message).toContain("no key was given");
     const fetched = await ask(
       "order",
       "fetch",
@@ -239,6 +239,8 @@ describe("with a machine for hire", () => {
       "--whole",
     );
     expect(fetched.json).toMatchObject({ checkpoint: { index: 12, step: 180 }, model: "bought/model.onnx" });
+    const again = await ask("order", "fetch", order, "--files", ".", "--out", "again");
+    expect(again.json).toMatchObject({ checkpoint: fetched.json.checkpoint });
     const measure = ["test-images.idx", "--targets", "test-labels.idx", "--divide", "255"];
     const [old, trained] = [
       await ask("evaluate", "mlp.onnx", ...measure),

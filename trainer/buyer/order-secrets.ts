@@ -111,8 +111,10 @@ export async function ordersIn(folder: string, genesis: string): Promise<number[
     .sort((a, b) => a - b);
 }
 
-function readSecrets(path: string): OrderSecrets {
+/** The secrets in a file. @throws BuyerError `NoSecrets`. */
+export function readSecrets(path: string): OrderSecrets {
   const bad = (why: string) => new BuyerError("NoSecrets", `${path} is no file of an order's keys: ${why}`);
+  if (!existsSync(path)) throw bad("it does not exist");
   const { size, mode } = statSync(path);
   if (size > maxFileBytes) throw bad(`it has more than ${maxFileBytes} bytes`);
   if ((mode & 0o077) !== 0) chmodSync(path, 0o600);

@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, type CommanderError } from "commander";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { digits, writeDigits } from "../engine/data/digits.ts";
+import { digits } from "../engine/data/digits.ts";
 import { decodeNpy } from "../engine/data/npy.ts";
 import { type Tensor, tensor } from "../engine/tensor.ts";
 import { compose, node, withExternalData } from "../engine/testing/compose.ts";
-import { mlp } from "../engine/testing/small-models.ts";
+import { digitsData as data, digitsJob as job, writeDigitsJob } from "../engine/testing/digits-job.ts";
 import { register as digitsCommand } from "./digits.ts";
 import { register as doctor } from "./doctor/doctor.ts";
 import { register as evaluate } from "./evaluate.ts";
@@ -23,32 +23,9 @@ const main = join(import.meta.dirname, "../../node/main.ts");
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "matrixai-cli-"));
-  await writeDigits(folder, "train", digits(new Uint8Array(32).fill(1), 600));
-  await writeDigits(folder, "test", digits(new Uint8Array(32).fill(2), 200));
-  writeFileSync(join(folder, "mlp.onnx"), mlp([784, 24, 10]).bytes);
-  writeFileSync(join(folder, "job.json"), JSON.stringify(job));
+  await writeDigitsJob(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const data = (name: string) => ({
-  format: "idx",
-  uri: `${name}-images.idx`,
-  targetsUri: `${name}-labels.idx`,
-  divide: 255,
-});
-const job = {
-  version: 1,
-  model: { uri: "mlp.onnx" },
-  loss: { type: "softmaxCrossEntropy" },
-  optimiser: { type: "sgd", learningRate: 0.1, momentum: 0.9 },
-  batch: 20,
-  length: { epochs: 6 },
-  checkpointEvery: 15,
-  segment: 5,
-  training: data("train"),
-  validation: { access: "public", ...data("test") },
-  target: 0.3,
-};
 
 interface Ended {
   readonly code: number | null;

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { givenBy } from "../buyer/given.ts";
+import { readSecrets } from "../buyer/order-secrets.ts";
 import { writeWhole } from "../engine/whole-file.ts";
 import { openJob } from "../job/open-job.ts";
 import { type Hash, toHex } from "../proof/canonical.ts";
@@ -18,6 +20,7 @@ interface Flags extends DeviceFlags, IdentityFlags, PlaceFlags {
   readonly everything?: boolean;
   readonly plot?: string;
   readonly until?: number;
+  readonly orderKeys?: string;
 }
 
 /** `verify PACKAGE`: inspects a proof of training. */
@@ -31,6 +34,10 @@ export function register(program: Command): void {
     .argument("<package>", "folder of the proof")
     .option("--challenge <0x...>", "seed of what is looked at (default: random)", hash)
     .option("--until <checkpoint>", "inspect a training that was stopped at this checkpoint", checkpoint)
+    .option(
+      "--order-keys <file>",
+      "keys of the order, where its data is sealed; `order place` says where they are",
+    )
     .option("--everything", "go on after a failure")
     .option("--plot <file>", "SVG file for a picture of the chain");
   runCommand(
@@ -48,7 +55,8 @@ export function register(program: Command): void {
       };
       const place = placeOf(join(folder, "manifest.json"), flags, context);
       try {
-        const { job, close } = await openJob(manifest, place);
+        const given = flags.orderKeys === undefined ? {} : await givenBy(readSecrets(flags.orderKeys), place);
+        const { job, close } = await openJob(manifest, place, given);
         const device = await deviceOf(flags, terminal);
         const challenge =
           flags.challenge === undefined ? randomBytes(32) : Buffer.from(flags.challenge.slice(2), "hex");

@@ -18,6 +18,7 @@ import { encodeManifest, parseManifest } from "../../../trainer/proof/manifest.t
 import { Package } from "../../../trainer/proof/package.ts";
 import { record } from "../../../trainer/proof/record.ts";
 import { putBundle } from "../../../trainer/storage/bundle.ts";
+import { sealKeys } from "../../../trainer/storage/sealed.ts";
 import { openStore } from "../../../trainer/storage/store.ts";
 
 const mai = 10n ** 12n;
@@ -50,6 +51,9 @@ export class Seller {
   /** Adds its machine, answers the challenge, and puts it up for hire. */
   async open(): Promise<void> {
     const { machine: id } = this;
+    // Nobody is drawn for a sealed order to whom its keys could not be given.
+    for (const who of this.#inspectors)
+      await this.#do("TrainerStaking", "set_sealing_key", { key: sealKeys().publicKey }, who);
     const metadata = textBytes(JSON.stringify({ cpu: "one of a test", gpus: [] }));
     await this.#do("Machines", "add_machine", { id, metadata, declared_capacity: 1_000_000n });
     const asked = await until("a challenge", async () => {

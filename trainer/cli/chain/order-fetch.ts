@@ -1,11 +1,9 @@
-import { resolve } from "node:path";
 import type { Command } from "commander";
 import { known } from "../../buyer/known.ts";
 import { takeModel } from "../../buyer/take-model.ts";
-import { openStore } from "../../storage/store.ts";
-import { type StorageFlags, storageOptions, storeOptions } from "../storage-options.ts";
+import { type StorageFlags, storageOptions } from "../storage-options.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
-import { fetchProgress } from "./fetch-progress.ts";
+import { fetchingStore, fetchProgress } from "./fetching.ts";
 import { type KeysFlags, keysOptions, orderNumber } from "./order-options.ts";
 import { outcomeText } from "./order-state.ts";
 import { recipientKeys } from "./recipient.ts";
@@ -45,10 +43,7 @@ export function register(order: Command): void {
           `order ${id} is ${ended ? outcomeText[ended.outcome] : "not settled yet"}: judge the model yourself`,
         );
       const folder = flags.out ?? `order-${id}`;
-      const store = openStore({
-        ...storeOptions(flags),
-        ...(flags.files !== undefined && { files: { root: resolve(flags.files) } }),
-      });
+      const store = fetchingStore(flags);
       const progress = fetchProgress(terminal);
       try {
         const { model, bought, accuracy } = await takeModel(chain, details, {

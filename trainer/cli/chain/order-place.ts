@@ -7,12 +7,12 @@ import { type Placed, placeOrder } from "../../buyer/place-order.ts";
 import { type Privacy, sealed } from "../../buyer/publish-job.ts";
 import { type ReadyJob, readyJob } from "../../buyer/ready-job.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
-import { readBuyersJob } from "../../job/job-file.ts";
+import { type JobFile, readBuyersJob } from "../../job/job-file.ts";
 import type { JobPlace } from "../../job/open-job.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "../place.ts";
 import { type Context, InputError } from "../run-command.ts";
 import { type ChainFlags, runOnChain, type SecretFlags, secretOptions, signerFrom } from "./connection.ts";
-import { fetchProgress } from "./fetch-progress.ts";
+import { fetchingStore, fetchProgress } from "./fetching.ts";
 import { type KeysFlags, keysOptions, termOptions } from "./order-options.ts";
 import { watchOrder } from "./order-watch.ts";
 import { recipientKeysOrNew } from "./recipient.ts";
@@ -22,6 +22,7 @@ interface Flags extends ChainFlags, PlaceFlags, BuyerTerms, SecretFlags, KeysFla
   readonly public?: boolean;
   readonly recipientKey?: string;
   readonly from?: string;
+  readonly files?: string;
   readonly watch?: boolean;
 }
 
@@ -41,6 +42,7 @@ export function register(order: Command): void {
       "--from <address>",
       "with --continues: where the earlier order's package lies, if not on the chain",
     )
+    .option("--files <folder>", "with --continues: folder under which file: addresses may be read")
     .option("--watch", "go on to watch the order, and hand out its keys");
   runOnChain(
     keysOptions(secretOptions(termOptions(placeOptions(command)))),
@@ -87,29 +89,35 @@ async function jobOf(
   context: Context,
 ): Promise<ReadyJob> {
   const file = await readBuyersJob(path, place);
-  const { continues, from, keys: secrets } = flags;
-  if (continues === undefined) {
-    if (from === undefined) return readyJob(file, place);
-    throw new InputError(
-      "--from says where the package of an earlier order lies: name that with --continues",
-    );
-  }
-  const progress = fetchProgress(context.terminal);
+  if (flags.continues !== undefined)
+    return readyJob(await restOf(chain, file, flags.continues, flags, context), place);
+  if (flags.from === undefined) return readyJob(file, place);
+  throw new InputError("--from says where the package of an earlier order lies: name that with --continues");
+}
+
+async function restOf(
+  chain: ChainClient,
+  file: JobFile,
+  earlier: number,
+  flags: Flags,
+  { terminal, signal }: Context,
+): Promise<JobFile> {
+  const { from, keys: secrets, cache } = flags;
+  // The earlier trainer's addresses are a stranger's, unlike those in the job.
+  const store = fetchingStore(flags);
+  const progress = fetchProgress(terminal);
   try {
-    const { store, cache } = place;
-    const folder = join(cache, `continued-${continues}`);
-    const earlier = await known(chain, continues);
-    const rest = await continuedJob(chain, file, earlier, {
+    return await continuedJob(chain, file, await known(chain, earlier), {
       store,
-      folder,
+      folder: join(cache, `continued-${earlier}`),
       secrets,
-      signal: context.signal,
+      signal,
       onProgress: progress.update,
       ...(from !== undefined && { from }),
     });
-    return await readyJob(rest, place);
   } finally {
     progress.stop();
+    await store.close();
   }
 }
 

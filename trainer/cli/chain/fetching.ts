@@ -1,5 +1,15 @@
+import { resolve } from "node:path";
 import type { TakeOptions } from "../../buyer/take-model.ts";
+import { openStore, type Store } from "../../storage/store.ts";
+import { type StorageFlags, storeOptions } from "../storage-options.ts";
 import type { Progress, Terminal } from "../terminal.ts";
+
+/** Storage for reading what a stranger has stored: of this machine's files nothing but what lies under `files`. */
+export const fetchingStore = (flags: StorageFlags & { readonly files?: string }): Store =>
+  openStore({
+    ...storeOptions(flags),
+    ...(flags.files !== undefined && { files: { root: resolve(flags.files) } }),
+  });
 
 /** Bars for what is looked through and fetched on the way to a model. */
 export function fetchProgress(terminal: Terminal): {
