@@ -107,7 +107,10 @@ test.each<[string, () => Partial<OrderSpec>, RegExp]>([
 ])("an order %s is declined, and told why", async (_, change, reason) => {
   const order = await place(change());
   expect(await endOf(order)).toBe("Declined");
-  expect(said(new RegExp(`^Alice declined .*"order":${order}\\b`))[0]).toMatch(reason);
+  // The agent says so once that is final, which is later than it is the best block.
+  const declined = new RegExp(`^Alice declined .*"order":${order}\\b`);
+  await heard(declined);
+  expect(said(declined)[0]).toMatch(reason);
 });
 
 test("a package of which a part is gone is rejected by all inspectors", async () => {
