@@ -11,7 +11,7 @@ import type { RuntimeCall } from "../../../runtime/index.ts";
 import { fromHex, textBytes, toHex } from "../../../runtime/primitives/bytes.ts";
 import { type Agent, sender } from "../../../trainer/agent/agent-context.ts";
 import { Anchoring, anchorPlan } from "../../../trainer/agent/anchoring.ts";
-import { Devices, Devices } from "../../../trainer/agent/devices.ts";
+import { Devices } from "../../../trainer/agent/devices.ts";
 import { Duties } from "../../../trainer/agent/duties.ts";
 import { Journal } from "../../../trainer/agent/journal.ts";
 import { machineDuties } from "../../../trainer/agent/machine-duty.ts";
@@ -74,7 +74,6 @@ export class Forger {
       store: openStore(store),
       devices: new Devices([machine.device]),
       log: silent,
-      devices: new Devices([machine.device]),
       chainId: genesis.slice(2, 10),
       account: signer.account,
       sealing: sealKeys(),
