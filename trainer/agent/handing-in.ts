@@ -56,7 +56,11 @@ export async function storePackage(
 }
 
 /** The key pair of the package of an order that is under inspection; undefined where it is not sealed, or not known here. */
-export async function packageKeysOf(agent: Agent, id: number, stopped: boolean): Promise<SealKeys | undefined> {
+export async function packageKeysOf(
+  agent: Agent,
+  id: number,
+  stopped: boolean,
+): Promise<SealKeys | undefined> {
   const stored = await agent.journal.get<Stored>(packageKeys(id)[stopped ? "part" : "whole"]);
   return stored?.key === undefined ? undefined : keysOfSecret(fromHex(stored.key)!);
 }

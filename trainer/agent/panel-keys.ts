@@ -37,7 +37,9 @@ export const isGiven = (
   purpose: KeyPurpose,
   keys: SealKeys,
 ): boolean =>
-  sealedTo !== undefined && envelope !== undefined && isOrderKey({ order, purpose }, envelope, keys, sealedTo);
+  sealedTo !== undefined &&
+  envelope !== undefined &&
+  isOrderKey({ order, purpose }, envelope, keys, sealedTo);
 
 /**
  * Whether a round can be judged as of a block: all keys that its inspectors may need are there, or none comes any more.
@@ -48,7 +50,11 @@ export async function canJudge(
   id: number,
   order: Order,
   inspection: Inspection,
-  { folder, block, signal }: { readonly folder: string; readonly block: number; readonly signal: AbortSignal },
+  {
+    folder,
+    block,
+    signal,
+  }: { readonly folder: string; readonly block: number; readonly signal: AbortSignal },
 ): Promise<boolean> {
   if (inspection.keys_by === undefined || block > inspection.keys_by) return true;
   const { spec, deal } = order;
