@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -24,6 +24,12 @@ test("what was put is there for the next agent, what was forgotten is not", asyn
   expect(await next.get("inspection/8/0")).toBeUndefined();
   expect(await next.keys("inspection/")).toEqual(["inspection/7/0"]);
   await next.close();
+});
+
+test("it lies in folders that no other user reads, for what it holds opens what is sealed", async () => {
+  const path = join(folder, "agent", "journal");
+  await (await Journal.open(path)).close();
+  for (const made of [path, join(path, "..")]) expect(statSync(made).mode & 0o777).toBe(0o700);
 });
 
 test("a folder has one agent at a time", async () => {

@@ -18,7 +18,8 @@ export class Journal {
   /** Opens the journal in a folder, which is made if need be. @throws AgentError `Busy` while another agent has it. */
   static async open(folder: string): Promise<Journal> {
     try {
-      await mkdir(folder, { recursive: true });
+      // Journal and folder hold keys of what is sealed, and data that was opened: no other user reads them.
+      await mkdir(folder, { recursive: true, mode: 0o700 });
     } catch (error) {
       throw new AgentError("Journal", `${folder} cannot be made: ${(error as Error).message}`);
     }
