@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { Children } from "./tour/children.ts";
 import { type LocalNode, startLocalNodes } from "./tour/local-network.ts";
 import { nodeTable } from "./tour/node-table.ts";
+import { usualDigits } from "./tour/options.ts";
 import { trainerNames } from "./tour/people.ts";
 import { perform } from "./tour/perform.ts";
 
@@ -45,6 +46,7 @@ async function showTrainers(): Promise<void> {
     trainers: trainerNames.slice(0, count),
     tour: !values["no-tour"],
     json: values.json,
+    digits: usualDigits,
     startNodes: async (nodes, storage) => (await startLocalNodes(nodes, { base, names, storage }))[0]!.child,
   });
 }

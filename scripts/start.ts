@@ -6,7 +6,7 @@ import { type TourOptions, tourOptions } from "./tour/options.ts";
 import { trainerNames } from "./tour/people.ts";
 import { perform } from "./tour/perform.ts";
 
-const known = "--fresh, --no-tour, --json, --base-path, --rpc-port, --port and --prometheus-port";
+const known = "--fresh, --no-tour, --json, --digits, --base-path, --rpc-port, --port and --prometheus-port";
 
 function optionsOrExit(): TourOptions {
   try {
@@ -17,11 +17,11 @@ function optionsOrExit(): TourOptions {
   }
 }
 
-const { fresh, folder, rpcPort, port, metricsPort, tour, json } = optionsOrExit();
+const { fresh, folder, rpcPort, port, metricsPort, tour, json, digits } = optionsOrExit();
 if (fresh) rmSync(folder, { recursive: true, force: true });
 const trainers = trainerNames.slice(0, devTrainers);
 await perform({
-  ...{ folder, rpcPort, trainers, tour, json },
+  ...{ folder, rpcPort, trainers, tour, json, digits },
   startNodes(nodes) {
     const ports = ["--rpc-port", rpcPort, "--port", port, "--prometheus-port", metricsPort].map(String);
     return nodes.start("node", ["node", "--dev", "--base-path", folder, ...ports]);

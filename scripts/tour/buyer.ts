@@ -5,9 +5,10 @@ import { command, type Person } from "./command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** So much training takes about half a minute of two processors that have blocks to make, too. */
-const [trainDigits, testDigits] = [12_000, 2_000];
-const changes = { length: { epochs: 8 }, checkpointEvery: 100 };
+const testDigits = 2_000;
+const epochs = 8;
+/** Of the whole training; at least 12 checkpoints are worth looking at. */
+const checkpoints = 14;
 /** In blocks: far more than it takes, for a machine that does other things as well. */
 const trainWithin = 900;
 
@@ -27,10 +28,13 @@ export interface Bought {
 export class Buyer {
   readonly #person: Person;
   readonly #storage: string;
+  readonly #digits: number;
 
-  constructor(person: Person, storage: string) {
+  /** `digits` to train with. */
+  constructor(person: Person, storage: string, digits: number) {
     this.#person = person;
     this.#storage = storage;
+    this.#digits = digits;
   }
 
   get #folder(): string {
@@ -42,9 +46,11 @@ export class Buyer {
     mkdirSync(this.#folder, { recursive: true });
     copyFileSync(join(root, "test/models/bench-cnn.onnx"), this.#path("cnn.onnx"));
     const job = JSON.parse(readFileSync(join(root, "docs/examples/digits.json"), "utf8"));
-    writeFileSync(this.#path("job.json"), `${JSON.stringify({ ...job, ...changes }, undefined, 2)}\n`);
+    const checkpointEvery = Math.floor((epochs * Math.floor(this.#digits / job.batch)) / checkpoints);
+    const own = { ...job, length: { epochs }, checkpointEvery };
+    writeFileSync(this.#path("job.json"), `${JSON.stringify(own, undefined, 2)}\n`);
     if (existsSync(this.#path("digits"))) return;
-    const counts = ["--train", String(trainDigits), "--test", String(testDigits)];
+    const counts = ["--train", String(this.#digits), "--test", String(testDigits)];
     await command(this.#person, "digits", this.#path("digits"), ...counts);
   }
 

@@ -22,6 +22,8 @@ export interface Cast {
   readonly tour: boolean;
   /** One JSON document a line instead of text. */
   readonly json: boolean;
+  /** So many digits the model is trained with. */
+  readonly digits: number;
   /** Starts the nodes; returns the one that is asked. */
   startNodes(nodes: Children, storage: string): Child | Promise<Child>;
   /** Starts the trainers' daemons, where nodes do not run them. */
@@ -89,7 +91,7 @@ async function play(cast: Cast, { nodes, workers, telling, url, signal }: Stage)
   const followed = telling.follow(chain, signal);
   followed.catch(() => undefined);
   const person = (name: string, own: string) => ({ children: workers, url, name, folder: join(folder, own) });
-  const buyer = new Buyer(person(buyerName, "buyer"), storage);
+  const buyer = new Buyer(person(buyerName, "buyer"), storage, cast.digits);
   const project = new Project(person(projectName, "project"), storage);
   const toured = cast.tour ? tour({ telling, chain, project, buyer, trainers, signal }) : undefined;
   try {
