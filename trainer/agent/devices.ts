@@ -46,6 +46,11 @@ export class Devices {
     return this.#use(keyOf(freest), () => work(freest));
   }
 
+  /** Drills on a device beside whatever else is done there: units are asked for only where there is time for them. */
+  drill<T>(options: DeviceOptions = {}, work: () => Promise<T>): Promise<T> {
+    return this.#use(keyOf(options), work);
+  }
+
   async #use<T>(key: string, work: () => Promise<T>): Promise<T> {
     this.#load.set(key, (this.#load.get(key) ?? 0) + 1);
     try {

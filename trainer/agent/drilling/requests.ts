@@ -113,7 +113,7 @@ export class Requests {
             await this.#book.open(id, signal);
           } catch (error) {
             signal.throwIfAborted();
-            await this.#book.failed(id, error, block);
+            await this.#book.failed(id, error);
             if (!this.#book.refused.has(id)) failure ??= error;
           }
         }

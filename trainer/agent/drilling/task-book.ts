@@ -17,8 +17,8 @@ export class TaskBook {
   readonly #open = new LRUCache<number, Promise<Task>>({ max: maxOpen });
   readonly #refused = new Map<number, string>();
   readonly #good = new Set<number>();
-  /** By task, how often it failed in a row, and when last: what fails together fails once. */
-  readonly #failures = new Map<number, { readonly times: number; readonly block: number }>();
+  /** How often each unit failed that has not been done, by task. */
+  readonly #failures = new Map<number, Map<number | undefined, number>>();
   #isRead = false;
 
   constructor(agent: Agent) {
@@ -58,19 +58,20 @@ export class TaskBook {
     return opening;
   }
 
-  /** Takes note of a failure at a task, at a block: it is refused from now on if nobody can do it, or if it failed at several. */
-  async failed(id: number, error: unknown, block: number): Promise<void> {
+  /** Takes note of a failure at a unit of a task, or at the task: it is refused from now on if nobody can do it, or if it fails again and again. */
+  async failed(id: number, error: unknown, unit?: number): Promise<void> {
     const flaw = flawOf(error);
     if (flaw === undefined) return;
-    const before = this.#failures.get(id) ?? { times: 0, block: -1 };
-    const times = before.times + (before.block === block ? 0 : 1);
-    this.#failures.set(id, { times, block });
+    const failures = this.#failures.get(id) ?? new Map<number | undefined, number>();
+    this.#failures.set(id, failures);
+    const times = (failures.get(unit) ?? 0) + 1;
+    failures.set(unit, times);
     if (!flaw.mayPass || times >= attempts) await this.#refuse(id, flaw.reason);
   }
 
-  /** A unit was done: what failed before has passed. */
-  succeeded(id: number): void {
-    this.#failures.delete(id);
+  /** A unit was done: what failed at it before has passed. */
+  succeeded(id: number, unit: number): void {
+    this.#failures.get(id)?.delete(unit);
   }
 
   /** Forgets all tasks but these, with their files. */

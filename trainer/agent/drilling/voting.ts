@@ -50,7 +50,7 @@ async function objectionTo(
   } catch (error) {
     signal.throwIfAborted();
     const flaw = flawOf(error);
-    await book.failed(id, error, block);
+    await book.failed(id, error);
     const isLast = failures + 1 >= attempts || vote_ends - block <= lastBlocks;
     if (flaw === undefined || (flaw.mayPass && !isLast)) throw error;
     return flaw.reason;
@@ -58,15 +58,17 @@ async function objectionTo(
 }
 
 async function tryOne(
-  { options }: Agent,
+  { devices }: Agent,
   task: Parameters<typeof unitResult>[1],
   unit: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const device = await openDevice(options.machines[0]?.device);
-  try {
-    await unitResult(device, task, unit, { signal, timeoutMs: tryMs });
-  } finally {
-    device.close();
-  }
+  await devices.inspect(async (options) => {
+    const device = await openDevice(options);
+    try {
+      await unitResult(device, task, unit, { signal, timeoutMs: tryMs });
+    } finally {
+      device.close();
+    }
+  });
 }

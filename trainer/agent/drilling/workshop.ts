@@ -42,31 +42,37 @@ export class Workshop {
 
   /** Works until nothing is left; what failed is left for the next time, after all others. @throws the first failure. */
   async #work(machine: string, context: DutyContext): Promise<number> {
+    const own = this.#agent.options.machines;
+    const options = (own.find(({ id }) => toHex(id) === machine) ?? own[0])?.device;
+    await this.#agent.devices.drill(options, async () => {
+      const device = await openDevice(options);
+      try {
+        await this.#computeAll(device, machine, context);
+      } finally {
+        device.close();
+      }
+    });
+    return context.block + 1;
+  }
+
+  async #computeAll(device: Device, machine: string, context: DutyContext): Promise<void> {
     const tried = new Set<string>();
     const failures: (readonly [task: number, error: unknown])[] = [];
-    const own = this.#agent.options.machines;
-    const options = own.find(({ id }) => toHex(id) === machine) ?? own[0];
-    const device = await openDevice(options?.device);
-    try {
-      for (let seat = this.#next(machine, tried); seat; seat = this.#next(machine, tried)) {
+    for (let seat = this.#next(machine, tried); seat; seat = this.#next(machine, tried)) {
+      context.signal.throwIfAborted();
+      tried.add(keyOf(seat));
+      try {
+        await this.#compute(device, seat, context);
+        this.#done(seat);
+      } catch (error) {
         context.signal.throwIfAborted();
-        tried.add(keyOf(seat));
-        try {
-          await this.#compute(device, seat, context);
-          this.#done(seat);
-        } catch (error) {
-          context.signal.throwIfAborted();
-          await this.#book.failed(seat.task, error, context.block);
-          failures.push([seat.task, error]);
-        }
+        await this.#book.failed(seat.task, error, seat.unit);
+        failures.push([seat.task, error]);
       }
-    } finally {
-      device.close();
     }
     // Nothing of a task that is refused by now is tried again.
     const failure = failures.find(([task]) => !this.#book.refused.has(task));
     if (failure !== undefined) throw failure[1];
-    return context.block + 1;
   }
 
   #next(machine: string, tried: ReadonlySet<string>): Seat | undefined {
@@ -77,7 +83,7 @@ export class Workshop {
   }
 
   #done(seat: Seat): void {
-    this.#book.succeeded(seat.task);
+    this.#book.succeeded(seat.task, seat.unit);
     const rest = [...this.#todo].map(
       ([machine, seats]) => [machine, seats.filter((other) => keyOf(other) !== keyOf(seat))] as const,
     );
