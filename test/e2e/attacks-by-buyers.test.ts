@@ -99,6 +99,19 @@ test.concurrent.each(rowsOf(spoiltJobs))(
   },
 );
 
+test.concurrent("a buyer asks for settings under which the training leaves all bounds, and pays those who looked", async () => {
+  const { world, chronicle, dave, forAlice } = scene;
+  // In each step the weights grow ten thousandfold.
+  const wild = { optimiser: { learningRate: 100, weightDecay: 100 } };
+  const spec = await bad("wild", wild, forAlice);
+  const order = await placeOrder(world.chain, dave.signer, { ...spec, inspectors: 1, train_within: 5_000 });
+  const { outcome, fields } = await chronicle.ended(order);
+  const { price } = await chronicle.first(order, "Marketplace.OrderAccepted");
+  expect(outcome).toBe(endings.diverging.ends);
+  expect(fields).toMatchObject({ paid: 0n, burned: 0n, inspection: fee, refunded: price });
+  expect(chronicle.of(order, "ProofOfTraining.FaultFound")[0]!.fields.fault).toBe("BadManifest");
+});
+
 test.concurrent("a buyer has less than price and fee, and places no order", async () => {
   const { world, ferdie, forAlice } = scene;
   const poor = await signerOf("//Poor");

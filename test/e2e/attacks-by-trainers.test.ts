@@ -135,9 +135,14 @@ test.concurrent("a trainer forges what it has anchored of an order that is cance
   await expectRejected(order);
 });
 
-test.concurrent("a trainer blames a buyer without fault, and has missed its deadline", async () => {
+const blaming: Deeds<typeof endings.blaming, "Unreachable" | "BadManifest"> = {
+  "blames the server of a buyer without fault": "Unreachable",
+  "blames the settings of a buyer without fault, under which inspectors train": "BadManifest",
+};
+
+test.concurrent.each(rowsOf(blaming))("a trainer %s, and has missed its deadline", async (_, fault) => {
   const order = await accepted(scene.dave.signer);
-  await scene.forger.claim(order, "Unreachable");
+  await scene.forger.claim(order, fault);
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { price, bond } = await termsOf(order);
   expect(outcome).toBe(endings.blaming.ends);

@@ -32,6 +32,7 @@ import {
   orderedManifest,
   weighOrdered,
 } from "./ordered-job.ts";
+import { verdictOnClaim } from "./untrainable.ts";
 
 /** So often, and no later than so many blocks before the end, what does not answer is tried again. */
 const attempts = 6;
@@ -67,9 +68,17 @@ export async function inspectOrder(
   }
   if ("ruling" in ordered) return ordered;
   try {
-    if (inspection.submission.type === "Fault") return noFaultVerdict();
     const pkg = join(folder, "package");
     const subject = await subjectOf(agent, id, order, inspection);
+    if (inspection.submission.type === "Fault")
+      return await verdictOnClaim(
+        agent,
+        inspection.submission.value,
+        ordered,
+        subject.identity,
+        folder,
+        context,
+      );
     try {
       await fetchPackage(agent, ordered, proceeding, subject, pkg, signal);
     } catch (error) {

@@ -40,7 +40,10 @@ export const endings = {
   },
   blaming: {
     who: "trainer",
-    deeds: ["blames a buyer without fault"],
+    deeds: [
+      "blames the server of a buyer without fault",
+      "blames the settings of a buyer without fault, under which inspectors train",
+    ],
     ends: "Expired",
     money: "as for a deadline missed, and the fee to the inspectors",
   },
@@ -82,6 +85,13 @@ export const endings = {
     ends: "Faulted",
     money:
       "the fee to the inspectors, who find the same; the price returns to the buyer, the bond to the trainer",
+  },
+  diverging: {
+    who: "buyer",
+    deeds: ["asks for settings under which the training leaves all bounds"],
+    ends: "Faulted",
+    money:
+      "the trainer claims it; the fee to the inspectors, who find the same; the price returns to the buyer, the bond to the trainer",
   },
   poor: {
     who: "buyer",
