@@ -6,13 +6,15 @@ const multiaddress = z
   .string()
   .max(256)
   .regex(/^\/(ip4|ip6|dns|dns4|dns6)\/\S+$/, "must be a multiaddress, such as /ip4/203.0.113.7/tcp/4001");
+/** Others do not look up names that strangers give them. */
+const literal = multiaddress.regex(/^\/ip[46]\//, "must begin with /ip4/ or /ip6/: others look up no names");
 const gib = z.number().gt(0).max(1e6);
 
 /** An embedded node; where it does not listen, others fetch from it only over connections that it has made. */
 const node = z.strictObject({
   listen: z.array(multiaddress).max(16).optional(),
   /** What is told to others instead, where the node stands behind a router. */
-  announce: z.array(multiaddress).max(4).optional(),
+  announce: z.array(literal).max(4).optional(),
   /** Nodes to be connected to; each with /p2p/ and its id. */
   peers: z.array(multiaddress).max(64).optional(),
   /** Room for what is stored here for others to fetch, and for what was fetched; the least recently used goes first. */

@@ -20,7 +20,7 @@ test("in a network of one's own inner addresses are told too, loopback last", ()
 });
 
 test("what is announced stands for all that is listened at", () => {
-  const announce = ["/dns4/ipfs.example.org/tcp/4001"];
+  const announce = ["/ip4/203.0.113.7/tcp/4001"];
   expect(toldAddresses(peer, { listened, announce })).toEqual([`${announce[0]}/p2p/${peer}`]);
 });
 
