@@ -51,7 +51,7 @@ export class TaskBook {
     if (known !== undefined) return known;
     const opening = this.#fetch(id, signal);
     this.#open.set(id, opening);
-    opening.then(
+    void opening.then(
       () => this.#good.add(id),
       () => this.#open.delete(id),
     );
