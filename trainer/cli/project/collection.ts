@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { Context } from "../run-command.ts";
 import type { Best } from "./best.ts";
-import { isOver, type TaskHistory } from "./history.ts";
+import type { TaskHistory } from "./history.ts";
 import { labelLines, lineOf } from "./report.ts";
 import type { ResultFiles } from "./result-files.ts";
 
@@ -46,7 +46,7 @@ export class Collection {
         const history = this.#history.units.get(unit);
         const fetched = history?.agreed && (await results.fetch(history, signal));
         const files = this.#sources?.[unit];
-        const line = lineOf(unit, history, fetched, { files, isOver: isOver(this.#history) });
+        const line = lineOf(unit, history, fetched, { files, isOver: this.#history.end !== undefined });
         await lines.add(JSON.stringify(line));
         if (line.failed !== undefined) failed.push({ unit, why: line.failed });
         if (fetched && "tensors" in fetched) {

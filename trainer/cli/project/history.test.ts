@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { FinalBlock } from "../../client/final-blocks.ts";
 import { tensor } from "../../engine/tensor.ts";
 import { Best } from "./best.ts";
-import { emptyHistory, isOver, takeBlock } from "./history.ts";
+import { emptyHistory, takeBlock } from "./history.ts";
 import { keepRecord, recordOf, type TaskRecord } from "./record.ts";
 import { labelLines, lineOf } from "./report.ts";
 
@@ -36,7 +36,7 @@ describe("a task's history", () => {
     expect(history.state).toBe("Active");
     expect(history.units.get(0)?.agreed).toMatchObject({ result: right, block: 12, extrinsic: 1, work: 5n });
     expect(history.units.get(1)?.agreed).toBeUndefined();
-    expect(isOver(history)).toBe(false);
+    expect(history.end).toBeUndefined();
   });
 
   test("takes an agreement back that a canary refutes, and the next one in its place", () => {
@@ -53,11 +53,10 @@ describe("a task's history", () => {
       [formed(2)],
       [
         ["UnitClosed", { unit: 2, reason: "NoTruth" }],
-        ["TaskClosed", { refunded: 8n }],
+        ["TaskClosed", { refunded: 8n, agreed: 4, failed: 1 }],
       ],
     );
-    expect(isOver(history)).toBe(true);
-    expect(history.refunded).toBe(8n);
+    expect(history.end).toEqual({ state: "Closed", refunded: 8n, agreed: 4, failed: 1 });
     const line = lineOf(2, history.units.get(2), undefined, { files: undefined, isOver: true });
     expect(line.failed).toBe("its members found different results in every round");
     expect(lineOf(5, undefined, undefined, { files: ["a.png"], isOver: true })).toEqual({

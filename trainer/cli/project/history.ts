@@ -25,15 +25,21 @@ export interface UnitHistory {
   readonly revealed: Map<string, Uint8Array[]>;
 }
 
-export type TaskState = "Voting" | "Active" | "Closing" | "Rejected" | "Closed";
+/** How a task ended. */
+export interface TaskEnd {
+  readonly state: "Rejected" | "Closed";
+  /** What returned to its owner, in the smallest unit of the token. */
+  readonly refunded: bigint;
+  readonly agreed: number;
+  readonly failed: number;
+}
 
 export interface TaskHistory {
-  state: TaskState;
+  state: "Voting" | "Active" | "Closing" | TaskEnd["state"];
   ayes: bigint;
   nays: bigint;
   readonly units: Map<number, UnitHistory>;
-  /** What returned to its owner at its end, in the smallest unit of the token. */
-  refunded?: bigint;
+  end?: TaskEnd;
 }
 
 export const emptyHistory = (): TaskHistory => ({ state: "Voting", ayes: 0n, nays: 0n, units: new Map() });
@@ -53,16 +59,18 @@ interface Facts {
   readonly ayes: bigint;
   readonly nays: bigint;
   readonly refunded: bigint;
+  readonly agreed?: number;
+  readonly failed?: number;
 }
 
 type Where = Pick<UnitAgreement, "block" | "extrinsic">;
 type Note = (history: TaskHistory, facts: Facts, where: Where) => void;
 
 const over =
-  (state: TaskState): Note =>
-  (history, { refunded }) => {
+  (state: TaskEnd["state"]): Note =>
+  (history, { refunded, agreed = 0, failed = 0 }) => {
     history.state = state;
-    history.refunded = refunded;
+    history.end = { state, refunded, agreed, failed };
   };
 
 const notes: Readonly<Record<string, Note>> = {
@@ -105,8 +113,6 @@ export function takeBlock(history: TaskHistory, task: number, { number, events }
     });
   }
 }
-
-export const isOver = ({ state }: TaskHistory): boolean => state === "Rejected" || state === "Closed";
 
 function unitOf(history: TaskHistory, unit: number): UnitHistory {
   const known = history.units.get(unit) ?? { revealed: new Map() };

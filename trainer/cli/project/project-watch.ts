@@ -12,7 +12,7 @@ import {
 import { exitCode, InputError } from "../run-command.ts";
 import { type StorageFlags, servingStore, storageOptions } from "../storage-options.ts";
 import type { Terminal } from "../terminal.ts";
-import { isOver, type TaskHistory } from "./history.ts";
+import type { TaskEnd } from "./history.ts";
 import { taskNumber } from "./publish-options.ts";
 import { type RecordFlags, recordOf, recordOptions, type TaskRecord } from "./record.ts";
 import { finalHead } from "./task-blocks.ts";
@@ -64,20 +64,15 @@ async function gone(chain: ChainClient, task: number, at: string): Promise<Input
 }
 
 /** The end of a task that was followed; an exit code that says whether it has results. */
-export function tellEnd(terminal: Terminal, task: number, end: TaskHistory, more: object): number {
-  const units = [...end.units.values()];
-  const agreed = units.filter((unit) => unit.agreed !== undefined).length;
-  const failed = units.filter((unit) => unit.closed !== undefined).length;
-  const isRejected = end.state === "Rejected";
-  terminal.answer(
-    { ...more, task, state: end.state, over: isOver(end), agreed, failed, refunded: end.refunded },
-    [
-      isRejected
-        ? `task ${task} was rejected: too few trainers voted for it`
-        : `task ${task} is ${end.state.toLowerCase()}: ${agreed} units agreed on, ${failed} failed`,
-      ...(end.refunded === undefined ? [] : [`${amountText(end.refunded)} returned`]),
-      ...(isRejected ? [] : [`get the results with: matrixai project results ${task} --out FOLDER`]),
-    ],
-  );
+export function tellEnd(terminal: Terminal, task: number, end: TaskEnd, more: object): number {
+  const { state, agreed, failed, refunded } = end;
+  const isRejected = state === "Rejected";
+  terminal.answer({ ...more, task, over: true, ...end }, [
+    isRejected
+      ? `task ${task} was rejected: too few trainers voted for it`
+      : `task ${task} is over: ${agreed} units agreed on, ${failed} failed`,
+    `${amountText(refunded)} returned`,
+    ...(isRejected ? [] : [`get the results with: matrixai project results ${task} --out FOLDER`]),
+  ]);
   return isRejected ? exitCode.unfulfilled : exitCode.ok;
 }

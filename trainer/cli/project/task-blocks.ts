@@ -5,7 +5,7 @@ import type { ChainClient } from "../../client/chain-client.ts";
 import { ChainError } from "../../client/errors.ts";
 import { InputError } from "../run-command.ts";
 import type { Terminal } from "../terminal.ts";
-import { emptyHistory, isOver, type TaskHistory, takeBlock } from "./history.ts";
+import { emptyHistory, type TaskHistory, takeBlock } from "./history.ts";
 
 interface Head {
   readonly hash: string;
@@ -65,7 +65,7 @@ export async function historyOf(
       for await (const block of chain.blocks(from, signal)) {
         takeBlock(history, task, block);
         bar.update(block.number - from + 1);
-        if (block.number >= to || isOver(history)) break;
+        if (block.number >= to || history.end) break;
       }
     });
     signal.throwIfAborted();

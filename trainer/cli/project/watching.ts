@@ -8,7 +8,7 @@ import { readEach } from "../../client/lists.ts";
 import type { Signer } from "../../client/signer.ts";
 import { workText } from "../chain/amount.ts";
 import type { Progress, Terminal } from "../terminal.ts";
-import { emptyHistory, isOver, type TaskHistory, takeBlock } from "./history.ts";
+import { emptyHistory, type TaskEnd, type TaskHistory, takeBlock } from "./history.ts";
 import type { Canary } from "./record.ts";
 
 /** Who opens which canaries. */
@@ -30,14 +30,14 @@ interface Watch {
   readonly history: TaskHistory;
 }
 
-/** Returns the history from block `from` on to the task's end, or to where the signal says to stop. */
+/** Follows a task that there is in block `from`, and returns how it ends. @throws the signal's reason. */
 export async function watchTask(
   chain: ChainClient,
   terminal: Terminal,
   { task, from }: { readonly task: number; readonly from: number },
   opener: Opener | undefined,
   signal: AbortSignal,
-): Promise<TaskHistory> {
+): Promise<TaskEnd> {
   const left = new Map(opener?.canaries.map((canary) => [canary.unit, canary]));
   const watch: Watch = { chain, terminal, task, opener, left, sent: new Map(), history: emptyHistory() };
   let bar: Progress | undefined;
@@ -55,12 +55,10 @@ export async function watchTask(
       }
       if (now !== undefined) bar?.update(now.agreed + now.failed, `${now.open} in work`);
       await openIn(watch, block);
-      if (isOver(watch.history)) return watch.history;
-      // It ended in a block before this one.
-      if (now === undefined && block.number > from) return watch.history;
+      if (watch.history.end) return watch.history.end;
     }
     signal.throwIfAborted();
-    return watch.history;
+    throw new Error(`the chain has no more blocks after ${from}`);
   } finally {
     bar?.stop();
   }
