@@ -135,14 +135,27 @@ test.concurrent("a trainer forges what it has anchored of an order that is cance
   await expectRejected(order);
 });
 
-const blaming: Deeds<typeof endings.blaming, "Unreachable" | "BadManifest"> = {
-  "blames the server of a buyer without fault": "Unreachable",
-  "blames the settings of a buyer without fault, under which inspectors train": "BadManifest",
-};
-
-test.concurrent.each(rowsOf(blaming))("a trainer %s, and has missed its deadline", async (_, fault) => {
+const claimed = (fault: "Unreachable" | "BadManifest") => async () => {
   const order = await accepted(scene.dave.signer);
   await scene.forger.claim(order, fault);
+  return order;
+};
+
+const blaming: Deeds<typeof endings.blaming, () => Promise<number>> = {
+  "blames the server of a buyer without fault": claimed("Unreachable"),
+  "blames the settings of a buyer without fault, under which inspectors train": claimed("BadManifest"),
+  "blames a buyer without fault before it can know": async () => {
+    const { world, dave, job, forger } = scene;
+    const spec = { ...job.spec, inspectors: 1, train_within: 5_000 };
+    const order = await placeOrder(world.chain, dave.signer, spec);
+    // The seed is drawn in the block after acceptance.
+    await forger.acceptAndClaim(order, "BadManifest");
+    return order;
+  },
+};
+
+test.concurrent.each(rowsOf(blaming))("a trainer %s, and has missed its deadline", async (_, blame) => {
+  const order = await blame();
   const { outcome, fields } = await scene.chronicle.ended(order);
   const { price, bond } = await termsOf(order);
   expect(outcome).toBe(endings.blaming.ends);

@@ -68,17 +68,15 @@ export async function inspectOrder(
   }
   if ("ruling" in ordered) return ordered;
   try {
+    // Before the seed is drawn nobody can have tried to train.
+    if (inspection.submission.type === "Fault" && order.deal?.randomness === undefined)
+      return noFaultVerdict();
     const pkg = join(folder, "package");
     const subject = await subjectOf(agent, id, order, inspection);
-    if (inspection.submission.type === "Fault")
-      return await verdictOnClaim(
-        agent,
-        inspection.submission.value,
-        ordered,
-        subject.identity,
-        folder,
-        context,
-      );
+    if (inspection.submission.type === "Fault") {
+      const { value } = inspection.submission;
+      return await verdictOnClaim(agent, value, ordered, subject.identity, folder, context);
+    }
     try {
       await fetchPackage(agent, ordered, proceeding, subject, pkg, signal);
     } catch (error) {

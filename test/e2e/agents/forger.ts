@@ -30,6 +30,8 @@ import type { AgentsChain } from "./agents-chain.ts";
 
 const silent = { info: () => undefined, warn: () => undefined };
 
+type Fault = Extract<Submission, { type: "Fault" }>["value"];
+
 export class Forger {
   readonly signer: Signer;
   readonly machine: MachineOptions;
@@ -125,8 +127,15 @@ export class Forger {
   }
 
   /** Says that the buyer is at fault. */
-  async claim(order: number, fault: Extract<Submission, { type: "Fault" }>["value"]): Promise<void> {
-    await this.#handOver(order, { type: "Fault", value: fault });
+  async claim(order: number, value: Fault): Promise<void> {
+    await this.#handOver(order, { type: "Fault", value });
+  }
+
+  /** The same in the block in which it takes the order. */
+  async acceptAndClaim(order: number, value: Fault): Promise<void> {
+    const accepted = { type: "Marketplace", value: { type: "accept_order", value: { order } } } as const;
+    const calls = [accepted, handedOver(order, { type: "Fault", value })];
+    await this.#send({ type: "Utility", value: { type: "batch_all", value: { calls } } });
   }
 
   async close(): Promise<void> {
@@ -138,8 +147,7 @@ export class Forger {
   }
 
   async #handOver(order: number, given: Submission): Promise<void> {
-    const value = { type: "submit_proof", value: { order, package: given } } as const;
-    await this.#send({ type: "ProofOfTraining", value });
+    await this.#send(handedOver(order, given));
   }
 
   #send(call: RuntimeCall): Promise<unknown> {
@@ -158,3 +166,8 @@ export class Forger {
     await duties.stop();
   }
 }
+
+const handedOver = (order: number, given: Submission): RuntimeCall => ({
+  type: "ProofOfTraining",
+  value: { type: "submit_proof", value: { order, package: given } },
+});

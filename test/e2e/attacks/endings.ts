@@ -43,6 +43,7 @@ export const endings = {
     deeds: [
       "blames the server of a buyer without fault",
       "blames the settings of a buyer without fault, under which inspectors train",
+      "blames a buyer without fault before it can know",
     ],
     ends: "Expired",
     money: "as for a deadline missed, and the fee to the inspectors",
