@@ -6,7 +6,10 @@ import { constants, verdictCommitment } from "../../pallets/proof-of-training/in
 import type { RuntimeCall } from "../../runtime/index.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { unreadableVerdict } from "../../trainer/agent/chain-verdict.ts";
+import { judgementOf } from "../../trainer/client/judgement.ts";
+import { explanationOf } from "../../trainer/client/queries.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
+import { standingOf } from "../../trainer/client/standing.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle, type Happened } from "./agents/chronicle.ts";
 import { digitsOrder } from "./agents/digits-order.ts";
@@ -105,6 +108,16 @@ async function expectJustice(order: number, appellant: Signer, liars: readonly s
   }
 }
 
+/** What `why` tells afterwards: each lie, the truth that counts, and who appealed. */
+async function expectTold(order: number, appellant: Signer, liars: readonly string[]): Promise<void> {
+  const told = await judgementOf(world.chain, order);
+  expect(told).toMatchObject({ ruling: "Accepted", appellant: appellant.account, failed: undefined });
+  const said = told!.opinions.map(({ round, ruling, failed }) => [round, ruling, failed?.rule]);
+  expect(said).toEqual([...liars.map(() => [0, "Rejected", "Package"]), [2, "Accepted", undefined]]);
+  const standing = await standingOf(world.chain, await explanationOf(world.chain, appellant.account));
+  expect(standing.sealingKey).toHaveLength(32);
+}
+
 test("a trainer whose honest proof a panel of liars rejects has it looked at again, and is paid", async () => {
   const alice = await begin("Alice", { machine });
   const { order, drawn, left } = await drawnFor(machine.id);
@@ -112,6 +125,7 @@ test("a trainer whose honest proof a panel of liars rejects has it looked at aga
   await lies(order, drawn);
   await begin(left[0]!);
   await expectJustice(order, signer, drawn);
+  await expectTold(order, signer, drawn);
   expect(alice.lines.filter((line) => line.startsWith(`Alice appealed {"order":${order},`))).toHaveLength(1);
 });
 
