@@ -25,6 +25,20 @@ export interface IpfsAddress {
   readonly peers: readonly string[];
 }
 
+/** So many bytes of an address every pallet takes. */
+const maxAddressBytes = 256;
+
+/** The address of an object, with as many of the peers that have it as there is room for, the first ones first. */
+export function ipfsAddress(cid: CID, peers: readonly string[]): string {
+  let address = `ipfs://${cid}`;
+  for (const [place, peer] of peers.entries()) {
+    const longer = `${address}${place === 0 ? "?" : "&"}peer=${encodeURIComponent(peer).replaceAll("%2F", "/")}`;
+    if (longer.length > maxAddressBytes) break;
+    address = longer;
+  }
+  return address;
+}
+
 /** Reads `ipfs://CID` or `ipfs:CID`, with `?peer=MULTIADDR` as often as needed. Paths below a CID are not taken. */
 export function parseIpfs(uri: string): IpfsAddress {
   const [, cid, query] = /^ipfs:(?:\/\/)?([A-Za-z0-9]{10,128})\/?(?:\?(.{0,1500}))?$/.exec(uri) ?? [];

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { hashFile } from "./content-hash.ts";
-import { parseIpfs, rawCid } from "./ipfs-address.ts";
+import { ipfsAddress, parseIpfs, rawCid } from "./ipfs-address.ts";
 import { openStore } from "./store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "matrixai-ipfs-"));
@@ -16,7 +16,7 @@ const node = (name: string, more = {}) =>
       folder: join(folder, name),
       listen: ["/ip4/127.0.0.1/tcp/0"],
       inner: true,
-      blockMs: 1500,
+      blockMs: 20_000,
       ...more,
     },
   });
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 test("one node stores, another fetches by address alone, whole and from the middle", async () => {
   const uri = await first.put(source, "ipfs:");
-  expect(uri).toMatch(/^ipfs:\/\/bafy\w+\?peer=%2Fip4%2F127\.0\.0\.1%2Ftcp/);
+  expect(uri).toMatch(/^ipfs:\/\/bafy\w+\?peer=\/ip4\/127\.0\.0\.1\/tcp/);
   const hash = await hashFile(source);
   const to = join(folder, "copy");
   const progress: number[] = [];
@@ -87,20 +87,22 @@ test("a node fetches from peers that it was told to be connected to, and stores 
 });
 
 test("content that nobody has ends with an error that says so, and a node keeps its name over a restart", async () => {
+  const hasty = node("hasty", { blockMs: 500 });
   const cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
   const none = { uri: `ipfs://${cid}`, to: join(folder, "none"), hash: undefined, maxBytes: 10, retries: 0 };
-  await expect(second.get(none)).rejects.toMatchObject({ code: "Interrupted" });
+  await expect(hasty.get(none)).rejects.toMatchObject({ code: "Interrupted" });
   const peer = "/ip4/127.0.0.1/tcp/1/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN";
-  await expect(second.get({ ...none, uri: `${none.uri}?peer=${encodeURIComponent(peer)}` })).rejects.toThrow(
+  await expect(hasty.get({ ...none, uri: `${none.uri}?peer=${encodeURIComponent(peer)}` })).rejects.toThrow(
     "peer:",
   );
-  const before = (await second.ipfsAddresses())[0]?.split("/p2p/")[1];
-  await second.close();
-  expect((await second.ipfsAddresses())[0]?.split("/p2p/")[1]).toBe(before);
+  const before = (await hasty.ipfsAddresses())[0]?.split("/p2p/")[1];
+  await hasty.close();
+  expect((await hasty.ipfsAddresses())[0]?.split("/p2p/")[1]).toBe(before);
+  await hasty.close();
 });
 
 test("peers that a stranger names are public ones, and literal", async () => {
-  const careful = node("careful", { inner: false, listen: [] });
+  const careful = node("careful", { inner: false, listen: [], blockMs: 500 });
   const cid = "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy";
   const get = (peer: string) => {
     const uri = `ipfs://${cid}?peer=${encodeURIComponent(peer)}`;
@@ -109,6 +111,15 @@ test("peers that a stranger names are public ones, and literal", async () => {
   await expect(get("/ip4/127.0.0.1/tcp/4001")).rejects.toThrow("inside this network");
   await expect(get("/dns4/localhost/tcp/4001")).rejects.toThrow("named by ip4 or ip6");
   await careful.close();
+});
+
+test("an address names as many peers as a chain has room for, and leads to them", () => {
+  const peers = [1, 2, 3].map((i) => `/ip4/203.0.113.${i}/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN`);
+  const cid = rawCid(new Uint8Array(32));
+  const address = ipfsAddress(cid, peers);
+  expect(address.length).toBeLessThanOrEqual(256);
+  expect(parseIpfs(address)).toEqual({ cid, peers: peers.slice(0, 2) });
+  expect(parseIpfs(ipfsAddress(cid, ["/ip6/2001:db8::1/tcp/1"])).peers).toEqual(["/ip6/2001:db8::1/tcp/1"]);
 });
 
 test("what is no address of a file is refused", async () => {

@@ -15,7 +15,7 @@ import { createLibp2p } from "libp2p";
 import { blake2b256 } from "../engine/data/blake2b.ts";
 import type { Backend } from "./backend.ts";
 import { fileProblem, StorageError } from "./error.ts";
-import { hashers, maxRawBytes, parseIpfs, rawCid } from "./ipfs-address.ts";
+import { hashers, ipfsAddress, maxRawBytes, parseIpfs, rawCid } from "./ipfs-address.ts";
 import { BoundedBlocks, TwoBlockstores } from "./ipfs-blocks.ts";
 import { connectAny, type Listening, listening, refuseInnerPeer, toldAddresses } from "./ipfs-peers.ts";
 
@@ -149,8 +149,7 @@ export async function ipfsBackend(options: IpfsOptions): Promise<IpfsBackend> {
           raw === "raw"
             ? await putRaw(own, path)
             : await storing.addByteStream(counted(path, onProgress), signal ? { signal } : {});
-        const peers = addresses.map((address) => `peer=${encodeURIComponent(address)}`);
-        return `ipfs://${cid}${peers.length === 0 ? "" : `?${peers.join("&")}`}`;
+        return ipfsAddress(cid, addresses);
       } catch (error) {
         signal?.throwIfAborted();
         throw blockProblem(folder, fileProblem(path, error));
