@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { loadModel } from "../engine/load.ts";
+import { type LoadOptions, loadModel } from "../engine/load.ts";
 import type { Model } from "../engine/onnx/model.ts";
 import { InputError } from "./run-command.ts";
 
 /** Reads an ONNX file, with the data that lies beside it. Throws an InputError or EngineError that says what is wrong. */
-export function modelFromFile(path: string): Model {
+export function modelFromFile(path: string, options?: LoadOptions): Model {
   if (!existsSync(path)) throw new InputError(`${path} does not exist`);
-  return loadModel(path);
+  return loadModel(path, options);
 }

@@ -5,15 +5,17 @@ import { EngineError, ensure } from "./error.ts";
 import type { Limits } from "./onnx/limits.ts";
 import { defaultLimits } from "./onnx/limits.ts";
 import type { Model } from "./onnx/model.ts";
-import { readModel } from "./onnx/read.ts";
+import { type ReadOptions, readModel } from "./onnx/read.ts";
 import type { ReadExternal } from "./onnx/read-tensor.ts";
 
+export type LoadOptions = Pick<ReadOptions, "limits" | "loops">;
+
 /** Reads a model with the data that lies in files beside it. Throws an EngineError, also for what cannot be opened. */
-export function loadModel(path: string, limits: Limits = defaultLimits): Model {
+export function loadModel(path: string, { limits = defaultLimits, loops = false }: LoadOptions = {}): Model {
   const size = opening(path, () => statSync(path).size);
   ensure(size <= limits.fileBytes, "TooLarge", `${path} has ${size} bytes, the limit is ${limits.fileBytes}`);
   const bytes = opening(path, () => readFileSync(path));
-  return readModel(bytes, { limits, external: besides(path, limits) });
+  return readModel(bytes, { limits, loops, external: besides(path, limits) });
 }
 
 /** Reads only from files in the folder of the model, links resolved, and no more than the limit in all. */
