@@ -27,6 +27,6 @@ await perform({
     return nodes.start("node", ["node", "--dev", "--base-path", folder, ...ports]);
   },
   startTrainers(workers, url, storage) {
-    for (const name of trainers) startTrainer(workers, { name, url, folder, storage });
+    return trainers.map((name) => startTrainer(workers, { name, url, folder, storage }));
   },
 });

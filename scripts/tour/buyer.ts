@@ -7,8 +7,13 @@ const root = resolve(import.meta.dirname, "../..");
 
 const testDigits = 2_000;
 const epochs = 8;
-/** Of the whole training; at least 12 checkpoints are worth looking at. */
-const checkpoints = 14;
+
+/** How much is trained. */
+export interface Job {
+  /** To train with, eight times over. */
+  readonly digits: number;
+  readonly checkpoints: number;
+}
 /** In blocks: far more than it takes, for a machine that does other things as well. */
 const trainWithin = 900;
 
@@ -28,13 +33,12 @@ export interface Bought {
 export class Buyer {
   readonly #person: Person;
   readonly #storage: string;
-  readonly #digits: number;
+  readonly #job: Job;
 
-  /** `digits` to train with. */
-  constructor(person: Person, storage: string, digits: number) {
+  constructor(person: Person, storage: string, job: Job) {
     this.#person = person;
     this.#storage = storage;
-    this.#digits = digits;
+    this.#job = job;
   }
 
   get #folder(): string {
@@ -46,11 +50,12 @@ export class Buyer {
     mkdirSync(this.#folder, { recursive: true });
     copyFileSync(join(root, "test/models/bench-cnn.onnx"), this.#path("cnn.onnx"));
     const job = JSON.parse(readFileSync(join(root, "docs/examples/digits.json"), "utf8"));
-    const checkpointEvery = Math.floor((epochs * Math.floor(this.#digits / job.batch)) / checkpoints);
+    const { digits, checkpoints } = this.#job;
+    const checkpointEvery = Math.floor((epochs * Math.floor(digits / job.batch)) / checkpoints);
     const own = { ...job, length: { epochs }, checkpointEvery };
     writeFileSync(this.#path("job.json"), `${JSON.stringify(own, undefined, 2)}\n`);
     if (existsSync(this.#path("digits"))) return;
-    const counts = ["--train", String(this.#digits), "--test", String(testDigits)];
+    const counts = ["--train", String(digits), "--test", String(testDigits)];
     await command(this.#person, "digits", this.#path("digits"), ...counts);
   }
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ChainClient } from "../../trainer/client/chain-client.ts";
 import type { Child, Children } from "./children.ts";
-import { writeTrainerConfig } from "./trainer-config.ts";
+import { type MachineSize, writeTrainerConfig } from "./trainer-config.ts";
 
 const patienceMs = 60_000;
 const pauseMs = 200;
@@ -14,8 +14,7 @@ const pauseMs = 200;
 export async function connectTo(url: string, { name, log, process: child }: Child): Promise<ChainClient> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`${name} has ended: ${lastLine(log)} (see ${log})`);
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(endOf({ name, log }));
     const answers = await fetch(url.replace("ws:", "http:")).then(
       () => true,
       () => false,
@@ -26,15 +25,25 @@ export async function connectTo(url: string, { name, log, process: child }: Chil
   }
 }
 
-const lastLine = (path: string): string => readFileSync(path, "utf8").trimEnd().split("\n").at(-1) ?? "";
+/** What is to be said of a process that should not have ended. */
+export function endOf({ name, log }: Pick<Child, "name" | "log">): string {
+  const last = readFileSync(log, "utf8").trimEnd().split("\n").at(-1);
+  return `${name} has ended: ${last} (see ${log})`;
+}
+
+export interface TrainerPlace {
+  readonly name: string;
+  readonly url: string;
+  readonly folder: string;
+  /** Folder of `file:` storage. */
+  readonly storage: string;
+  readonly size?: MachineSize;
+}
 
 /** Starts the daemon of a trainer, in a process of its own. */
-export function startTrainer(
-  children: Children,
-  { name, url, folder, storage }: { name: string; url: string; folder: string; storage: string },
-): Child {
+export function startTrainer(children: Children, { name, url, folder, storage, size }: TrainerPlace): Child {
   const own = join(folder, "trainers", name.toLowerCase());
-  const config = writeTrainerConfig(own, storage);
+  const config = writeTrainerConfig(own, storage, size);
   const args = ["trainer", "run", "--url", url, "--config", config, "--folder", join(own, "work")];
   return children.start(name.toLowerCase(), args, { MATRIXAI_SECRET: `//${name}` });
 }

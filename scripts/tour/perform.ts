@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Buyer } from "./buyer.ts";
 import { type Child, Children } from "./children.ts";
-import { connectTo } from "./network.ts";
+import { connectTo, endOf } from "./network.ts";
 import { buyerName, projectName } from "./people.ts";
 import { Project } from "./project.ts";
 import { openScreen } from "./screen.ts";
@@ -27,8 +27,13 @@ export interface Cast {
   /** Starts the nodes; returns the one that is asked. */
   startNodes(nodes: Children, storage: string): Child | Promise<Child>;
   /** Starts the trainers' daemons, where nodes do not run them. */
-  startTrainers?(workers: Children, url: string, storage: string): void;
+  startTrainers?(workers: Children, url: string, storage: string): Child[];
 }
+
+/** At least 12 are worth looking at. */
+const checkpoints = 14;
+/** Sixteen units of ten pictures. */
+const labels = { pictures: 160, unitSize: 10 };
 
 const now = (): number => performance.now();
 
@@ -83,19 +88,26 @@ async function play(cast: Cast, { nodes, workers, telling, url, signal }: Stage)
     result: await connectTo(url, node),
     detail: `a node answers at ${url}`,
   }));
-  const lost = new Promise<never>((_, reject) => {
-    node.process.once("exit", () => reject(new Error(`${node.name} has ended, see ${node.log}`)));
-  });
-  lost.catch(() => undefined);
-  cast.startTrainers?.(workers, url, storage);
+  let isTold = !cast.tour;
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => undefined);
+  node.process.once("exit", () => lost.reject(new Error(endOf(node))));
+  for (const trainer of cast.startTrainers?.(workers, url, storage) ?? [])
+    trainer.process.once("exit", () => {
+      if (signal.aborted) return;
+      // Without all of them the tour may come to no end; later, the others go on.
+      if (isTold) telling.news(endOf(trainer));
+      else lost.reject(new Error(endOf(trainer)));
+    });
   const followed = telling.follow(chain, signal);
   followed.catch(() => undefined);
   const person = (name: string, own: string) => ({ children: workers, url, name, folder: join(folder, own) });
-  const buyer = new Buyer(person(buyerName, "buyer"), storage, cast.digits);
-  const project = new Project(person(projectName, "project"), storage);
-  const toured = cast.tour ? tour({ telling, chain, project, buyer, trainers, signal }) : undefined;
+  const buyer = new Buyer(person(buyerName, "buyer"), storage, { digits: cast.digits, checkpoints });
+  const project = new Project(person(projectName, "project"), storage, labels);
+  const parts = { telling, chain, project, buyer, trainers, signal };
+  const toured = cast.tour ? tour(parts).then(() => (isTold = true)) : undefined;
   try {
-    await Promise.race([lost, Promise.all([followed, toured])]);
+    await Promise.race([lost.promise, Promise.all([followed, toured])]);
   } finally {
     chain.close();
   }

@@ -6,10 +6,15 @@ import { command, type Person } from "./command.ts";
 
 const classifier = resolve(import.meta.dirname, "../../docs/examples/projects/image-labels/classifier.onnx");
 
-/** Sixteen units of ten pictures. */
-const [pictures, unitSize] = [160, 10];
 /** In blocks: a unit takes a moment, but trainers have other work as well. */
 const windows = ["--commit-window", "30", "--reveal-window", "20", "--canary-window", "15"];
+
+/** How much there is to label. */
+export interface Labels {
+  readonly pictures: number;
+  /** Pictures in a unit. */
+  readonly unitSize: number;
+}
 
 /** What the project has at the end. */
 export interface Labelled {
@@ -31,17 +36,19 @@ interface Published {
 export class Project {
   readonly #person: Person;
   readonly #storage: string;
+  readonly #labels: Labels;
   #truth: readonly Shown[] = [];
 
-  constructor(person: Person, storage: string) {
+  constructor(person: Person, storage: string, labels: Labels) {
     this.#person = person;
     this.#storage = storage;
+    this.#labels = labels;
   }
 
   /** Draws the pictures, as PNG files. */
   async prepare(): Promise<void> {
     mkdirSync(this.#images, { recursive: true });
-    this.#truth = await writeSampleImages(this.#images, pictures, 1);
+    this.#truth = await writeSampleImages(this.#images, this.#labels.pictures, 1);
   }
 
   /** Registers, publishes, and follows the task to its end. @throws Error unless all units were agreed on. */
@@ -52,7 +59,7 @@ export class Project {
       this.#person,
       ...["project", "publish", classifier, this.#images, "--project", String(project)],
       ...["--publish", "file:tasks", "--files", resolve(this.#storage), "--threads", "1", "--watch"],
-      ...["--unit-size", String(unitSize), "--reward", "0.1", "--canaries", "1", ...windows],
+      ...["--unit-size", String(this.#labels.unitSize), "--reward", "0.1", "--canaries", "1", ...windows],
     );
     if (task.agreed < task.units)
       throw new Error(`task ${task.task} ended as ${task.state}, with ${task.agreed} of ${task.units} units`);

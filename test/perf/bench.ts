@@ -12,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<Table | readonly Table[]>>>
   verify: async () => (await import("./verify.bench.ts")).verifyBench(),
   network: async () => (await import("./network.bench.ts")).networkBench(),
   sync: async () => (await import("./sync.bench.ts")).syncBench(),
+  agent: async () => (await import("./agent.bench.ts")).agentBench(),
   train: async () => (await import("./train.bench.ts")).trainBench(),
 };
 
