@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { constants } from "../../../pallets/drilling/index.ts";
 import type { ResultRule } from "../../drilling/result.ts";
 import { amount } from "../chain/amount.ts";
@@ -54,7 +54,10 @@ export function publishOptions(command: Command): Command {
       number(`A number from ${MinQuorum} to ${MaxQuorum} is needed.`, MinQuorum, MaxQuorum),
       2,
     )
-    .option("--reward <MAI>", "for each of them and each unit", amount, 0n)
+    .addOption(
+      // Help writes defaults as JSON, which has no big integers.
+      new Option("--reward <MAI>", "for each of them and each unit").argParser(amount).default(0n, "0"),
+    )
     .option("--commit-window <blocks>", "time for computing a unit", window, 300)
     .option("--reveal-window <blocks>", "time for revealing what was found", window, 100)
     .option(
