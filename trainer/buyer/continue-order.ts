@@ -3,14 +3,10 @@ import { pathToFileURL } from "node:url";
 import type { ChainClient } from "../client/chain-client.ts";
 import type { OrderDetails } from "../client/queries.ts";
 import type { JobFile } from "../job/job-file.ts";
-import { checkManifest, type Manifest, totalSteps } from "../proof/manifest.ts";
-import { defaultThresholds } from "../proof/thresholds.ts";
 import { hashFile } from "../storage/content-hash.ts";
 import { BuyerError } from "./buyer-error.ts";
+import { restOf } from "./rest-of-job.ts";
 import { type TakeOptions, takeModel } from "./take-model.ts";
-
-/** A proof has no fewer checkpoints. */
-const leastCheckpoints = 12;
 
 /**
  * The rest of a job: it begins with the last checkpoint that was anchored for an earlier order, fetched and checked against the
@@ -36,33 +32,4 @@ export async function continuedJob(
       `the last checkpoint of order ${id} cannot be had (${error.message}): its trainer has it; ask for the address of the package and give it with --from, or order the training anew`,
     );
   }
-}
-
-/** What is left of a job after so many steps. */
-function restOf(
-  manifest: Manifest,
-  done: number,
-  from: { readonly uri: string; readonly hash: string },
-): Manifest {
-  const left = totalSteps(manifest) - done;
-  if (left < leastCheckpoints)
-    throw new BuyerError(
-      "NoCheckpoint",
-      `the job has ${totalSteps(manifest)} steps, of which ${done} are done: at least ${leastCheckpoints} must be left; make it longer`,
-    );
-  const { thresholds } = manifest;
-  const checked = checkManifest({
-    ...manifest,
-    length: { steps: left },
-    checkpointEvery: Math.min(manifest.checkpointEvery, Math.floor(left / leastCheckpoints)),
-    initialisation: { type: "from", ...from },
-    // What was learned before is not gained again: the target is what the end is judged by.
-    thresholds:
-      thresholds.accuracyZ === defaultThresholds.accuracyZ ? { ...thresholds, accuracyZ: 0 } : thresholds,
-  });
-  if (checked.ok) return checked.manifest;
-  throw new BuyerError(
-    "NoCheckpoint",
-    `the rest makes no job: ${checked.problems[0]?.field}: ${checked.problems[0]?.message}`,
-  );
 }

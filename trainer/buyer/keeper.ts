@@ -27,6 +27,8 @@ export class Keeper {
   readonly #secrets: JobSecrets;
   readonly #log: KeeperLog;
   #sending: Promise<void> | undefined;
+  /** It looks, or something is on its way. */
+  #isBusy = false;
   /** What is read of earlier blocks does not know of what was sent. */
   #notBefore = 0;
   #failures = 0;
@@ -40,12 +42,14 @@ export class Keeper {
 
   /** Looks at the order as it is in a final block, and begins to hand out what is due. Resolves when it has looked. @throws ChainError. */
   async see(details: OrderDetails, block: { readonly hash: string; readonly number: number }): Promise<void> {
-    if (this.#sending !== undefined || block.number < this.#notBefore) return;
-    const due = await dueOf(this.#chain, details, this.#secrets, block);
-    if (due.length === 0) return;
-    this.#sending = this.#send(due, block.number).finally(() => {
-      this.#sending = undefined;
-    });
+    if (this.#isBusy || block.number < this.#notBefore) return;
+    this.#isBusy = true;
+    try {
+      const due = await dueOf(this.#chain, details, this.#secrets, block);
+      this.#sending = due.length > 0 ? this.#send(due, block.number) : undefined;
+    } finally {
+      if (this.#sending === undefined) this.#isBusy = false;
+    }
   }
 
   /** Resolves when nothing is on its way any more. */
@@ -63,6 +67,9 @@ export class Keeper {
       this.#notBefore = seen + Math.min(2 ** this.#failures, maxPause);
       this.#failures++;
       this.#log.failed(error as Error);
+    } finally {
+      this.#sending = undefined;
+      this.#isBusy = false;
     }
   }
 }
