@@ -26,6 +26,8 @@ import { segments, smallOrder } from "./attacks/small-order.ts";
 import { type ChainAttack, chainAttacks } from "./attacks/table.ts";
 
 const mai = 10n ** 12n;
+/** The forger takes one order after another. */
+const patient = { accept_within: 5_000, train_within: 5_000 };
 const [alices, forgers] = [hireable(1), hireable(2)];
 
 let world: AgentsChain;
@@ -63,7 +65,7 @@ beforeAll(async () => {
   const [stolen] = globSync(join(world.storage, "packages", `*-order-${first}`));
   const other = (await smallDigits(3, 1000)).data;
   for (const { name, inspectors, segments: drawn } of chainAttacks)
-    orders.set(name, await place({ ...jobs[drawn]!.spec, inspectors, accept_within: 5_000 }));
+    orders.set(name, await place({ ...jobs[drawn]!.spec, inspectors, ...patient }));
   forging = forgeAll({ device, foreign: new Package(stolen!), otherData: other });
 }, 300_000);
 
