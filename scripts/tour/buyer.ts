@@ -1,6 +1,7 @@
 /** The buyer: orders a model of digits, follows it, fetches it, and sees what it is worth on digits it never saw. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { command, type Person } from "./command.ts";
 
 const root = resolve(import.meta.dirname, "../..");
@@ -49,20 +50,26 @@ export class Buyer {
   async prepare(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true });
     copyFileSync(join(root, "test/models/bench-cnn.onnx"), this.#path("cnn.onnx"));
-    const job = JSON.parse(readFileSync(join(root, "docs/examples/digits.json"), "utf8"));
+    const example = JSON.parse(readFileSync(join(root, "docs/examples/digits.json"), "utf8"));
     const { digits, checkpoints } = this.#job;
-    const checkpointEvery = Math.floor((epochs * Math.floor(digits / job.batch)) / checkpoints);
-    const own = { ...job, length: { epochs }, checkpointEvery };
+    const steps = epochs * Math.floor(digits / example.batch);
+    const own = {
+      ...example,
+      length: { epochs },
+      checkpointEvery: Math.floor(steps / checkpoints),
+      training: { ...example.training, ...this.#data("train") },
+      validation: { ...example.validation, ...this.#data("test") },
+    };
     writeFileSync(this.#path("job.json"), `${JSON.stringify(own, undefined, 2)}\n`);
-    if (existsSync(this.#path("digits"))) return;
+    if (existsSync(this.#path(this.#digits))) return;
     const counts = ["--train", String(digits), "--test", String(testDigits)];
-    await command(this.#person, "digits", this.#path("digits"), ...counts);
+    await command(this.#person, "digits", this.#path(this.#digits), ...counts);
   }
 
   /** Places the order; returns its number. */
   async order(): Promise<number> {
-    const address = `file://${resolve(this.#storage, "jobs", String(Date.now()))}`;
-    const terms = ["--publish", address, "--price-limit", "100", "--train-within", String(trainWithin)];
+    const address = pathToFileURL(resolve(this.#storage, "jobs", String(Date.now())));
+    const terms = ["--publish", address.href, "--price-limit", "100", "--train-within", String(trainWithin)];
     const placed = await command<{ order: number }>(
       this.#person,
       "order",
@@ -95,11 +102,21 @@ export class Buyer {
   }
 
   async #accuracy(model: string): Promise<number> {
-    const [images, labels] = ["digits/test-images.idx", "digits/test-labels.idx"].map((name) =>
-      this.#path(name),
-    );
-    const data = [images!, "--targets", labels!, "--divide", "255"];
+    const { uri, targetsUri } = this.#data("test");
+    const data = [this.#path(uri), "--targets", this.#path(targetsUri), "--divide", "255"];
     return (await command<Measured>(this.#person, "evaluate", model, ...data)).classes.accuracy;
+  }
+
+  /** A folder for as many digits as these. */
+  get #digits(): string {
+    return `digits-${this.#job.digits}`;
+  }
+
+  #data(part: "train" | "test") {
+    return {
+      uri: `${this.#digits}/${part}-images.idx`,
+      targetsUri: `${this.#digits}/${part}-labels.idx`,
+    };
   }
 
   #path(name: string): string {

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Children } from "../../scripts/tour/children.ts";
 import { command } from "../../scripts/tour/command.ts";
 import { addressOfName } from "../../scripts/tour/people.ts";
@@ -44,8 +44,10 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "matrixai-start-"));
   port = await freePort();
 });
+afterEach(async () => {
+  if (running?.exitCode === null && running.signalCode === null) await stop();
+});
 afterAll(() => {
-  running?.kill("SIGKILL");
   for (const pid of leftOver()) process.kill(pid, "SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
@@ -127,14 +129,17 @@ test("a chain begins, its trainers drill and train, a buyer gets a model that is
     const own = scores.find(({ trainer }) => addressOf(trainer) === addressOfName(summary.trainer))!;
     expect(own.training.total.toString()).toBe(summary.training);
     expect(own.training.total).toBeGreaterThan(0n);
-    expect(scores.every(({ drilling }) => drilling.total > 0n)).toBe(true);
+    // Who trains takes no units meanwhile; each unit was done by two.
+    expect(scores.filter(({ drilling }) => drilling.total > 0n).length).toBeGreaterThanOrEqual(2);
     expect(summary.share).toBeGreaterThan(0.25);
   } finally {
     chain.close();
   }
   const children = new Children(join(folder, "logs"));
   const ferdie = { children, url, name: "Ferdie", folder: join(folder, "buyer") };
-  const [images, labels] = ["images", "labels"].map((part) => join(folder, `buyer/digits/test-${part}.idx`));
+  const [images, labels] = ["images", "labels"].map((part) =>
+    join(folder, `buyer/digits-2000/test-${part}.idx`),
+  );
   const measured = await command<{ classes: { accuracy: number } }>(
     ferdie,
     ...["evaluate", summary.model, images!, "--targets", labels!, "--divide", "255"],
@@ -146,7 +151,7 @@ test("a chain begins, its trainers drill and train, a buyer gets a model that is
 }, 900_000);
 
 test("the next start goes on with the chain; what cannot be understood is said", async () => {
-  const said = await runUntil(["--no-tour"], ({ type }) => type === "step");
+  const said = await runUntil(["--no-tour"], ({ state }) => state === "done");
   expect(said.at(-1)).toMatchObject({ title: "A chain begins" });
   expect(await stop()).toBe(0);
   expect(leftOver()).toEqual([]);
