@@ -2,15 +2,16 @@
  * Orders that are nobody's business: data, results and validation data are sealed, and each party has what it needs when it
  * needs it; who keeps a key to itself, or gives something else, is found out, and pays as the states say.
  */
-import { globSync, readFileSync, statSync } from "node:fs";
+import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as machines } from "../../pallets/machines/index.ts";
 import { storage as marketplace } from "../../pallets/marketplace/index.ts";
-import { toHex } from "../../runtime/primitives/bytes.ts";
+import { textBytes, toHex } from "../../runtime/primitives/bytes.ts";
 import type { Due } from "../../trainer/buyer/due.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
 import { checkpointFile, maxProofBytes, Package } from "../../trainer/proof/package.ts";
+import { encodeReleased } from "../../trainer/proof/released-validation.ts";
 import { Bundle } from "../../trainer/storage/bundle.ts";
 import { type SealKeys, sealKeys } from "../../trainer/storage/sealed.ts";
 import { unsealFile } from "../../trainer/storage/sealed-file.ts";
@@ -28,8 +29,10 @@ let chronicle: Chronicle;
 let trainer: Honest;
 let inspectors: Honest[];
 let trainerAccount: Uint8Array;
-/** Of buyers that give nothing, something else, no validation data, and all that they are to give: all under way at once. */
-let orders: Readonly<Record<"silent" | "lying" | "forgetful" | "whole", Placed>>;
+/** What buyers do with their keys and their validation data; `whole` is one that gives all that it is to give. */
+type Deed = "silent" | "lying" | "divisive" | "forgetful" | "mistaken" | "whole";
+/** All under way at once. */
+let orders: Readonly<Record<Deed, Placed>>;
 /** What its first agents have said; another takes over from each. */
 const said: string[] = [];
 
@@ -44,13 +47,14 @@ beforeAll(async () => {
     const offer = await world.chain.read(marketplace.Offers, [machine.id]);
     return found?.state === "Available" && offer ? true : undefined;
   });
-  const [silent, lying, forgetful, whole] = [
-    await place("Eve", () => undefined, { train_within: 160 }),
-    await place("Eve", (due) => (isForTrainer(due) ? spoilt(due) : due)),
-    await place("Ferdie", (due) => (due.to === undefined ? undefined : due)),
-    await place("Ferdie"),
-  ];
-  orders = { silent, lying, forgetful, whole };
+  orders = {
+    silent: await place("Eve", () => undefined, { train_within: 160 }),
+    lying: await place("Eve", (due) => (isForTrainer(due) ? spoilt(due) : due)),
+    whole: await place("Ferdie"),
+    forgetful: await place("Ferdie", (due) => (due.to === undefined ? undefined : due)),
+    divisive: await place("Eve", toOne(spoilt)),
+    mistaken: await place("Ferdie", (due) => (due.to === undefined ? elsewhere(due) : due)),
+  };
 });
 afterAll(async () => {
   await Promise.all([trainer, ...(inspectors ?? [])].map((agent) => agent?.close()));
@@ -91,6 +95,28 @@ const rulesOf = (order: number): Set<string> =>
   );
 const isForTrainer = ({ to, what }: Due) =>
   to !== undefined && toHex(to) === toHex(trainerAccount) && what === "the key of the training data";
+
+/** Does something else with the key of the data for the first of the inspectors. */
+function toOne(change: (due: Due) => Due): (due: Due) => Due {
+  let one: string | undefined;
+  return (due) => {
+    if (due.what !== "the key of the training data" || due.to === undefined || isForTrainer(due)) return due;
+    one ??= toHex(due.to);
+    return one === toHex(due.to) ? change(due) : due;
+  };
+}
+
+/** The same, with an address at which there is something else. */
+function elsewhere(due: Due): Due {
+  const { call } = due;
+  if (call.type !== "ProofOfTraining" || call.value.type !== "release_validation")
+    throw new Error("no address");
+  const other = encodeReleased({ version: 1, format: "idx", uri: "file:other.idx", subtract: 0, divide: 1 });
+  writeFileSync(join(world.storage, "other.json"), other);
+  writeFileSync(join(world.storage, "other.idx"), "no numbers");
+  const value = { ...call.value.value, uri: textBytes("file:other.json") };
+  return { ...due, call: { type: "ProofOfTraining", value: { type: "release_validation", value } } };
+}
 
 /** The same, with something else for the key. */
 function spoilt(due: Due): Due {
@@ -161,11 +187,24 @@ test("what everybody may read of an order holds nothing of it, and only its buye
   }
 });
 
-test("a buyer that releases no validation data gets a model that is not measured by it", async () => {
-  const { forgetful } = orders;
-  expect((await endOf(forgetful)).outcome).toBe("Completed");
-  expect(rulesOf(forgetful.id)).not.toContain("Rule1");
-  expect(rulesOf(forgetful.id)).toContain("ReExecution");
+test("a buyer that releases no validation data, or other data, gets a model that is not measured by it", async () => {
+  for (const order of [orders.forgetful, orders.mistaken]) {
+    expect((await endOf(order)).outcome).toBe("Completed");
+    expect(rulesOf(order.id)).not.toContain("Rule1");
+    expect(rulesOf(order.id)).toContain("ReExecution");
+  }
+});
+
+test("a buyer that gives one inspector another key is seen by all of them, and pays for the work", async () => {
+  const { divisive } = orders;
+  expect((await endOf(divisive)).outcome).toBe("Faulted");
+  expect(await chronicle.first(divisive.id, "ProofOfTraining.FaultFound")).toMatchObject({
+    fault: "KeyWithheld",
+    votes: 3,
+  });
+  const { price } = await chronicle.first(divisive.id, "Marketplace.OrderPlaced");
+  const { paid, burned } = await chronicle.first(divisive.id, "Marketplace.OrderFaulted");
+  expect(paid + burned).toBe(price);
 });
 
 test("a buyer that keeps the key back, or gives another, is found at fault, and pays the inspectors", async () => {
@@ -194,6 +233,23 @@ test("a trainer that is away while its inspectors wait for the package's key los
   const { bond } = await chronicle.first(lost.id, "Marketplace.OrderAccepted");
   expect(fields).toMatchObject({ to_buyer: bond / 2n });
   expect(await chronicle.first(lost.id, "ProofOfTraining.ProofRejected")).toMatchObject({
+    rule: "Package",
+    votes: 3,
+  });
+});
+
+test("a package that its buyer could not open is rejected, though its inspectors can", async () => {
+  trainer = await honest(world, "Alice", { machine });
+  const cheated = await place("Ferdie");
+  await world.until(
+    async () => trainer.lines.some((line) => line.includes(`stored {"order":${cheated.id},`)) || undefined,
+  );
+  const [file] = globSync(join(world.storage, "packages", `*-order-${cheated.id}`, "index.json"));
+  const index = JSON.parse(readFileSync(file!, "utf8"));
+  index.seal.recipients[0].envelope = toHex(new Uint8Array(80).fill(7));
+  writeFileSync(file!, JSON.stringify(index));
+  expect((await endOf(cheated)).outcome).toBe("Rejected");
+  expect(await chronicle.first(cheated.id, "ProofOfTraining.ProofRejected")).toMatchObject({
     rule: "Package",
     votes: 3,
   });
