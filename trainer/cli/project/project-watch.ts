@@ -1,6 +1,5 @@
 import type { Command } from "commander";
 import { storage as drilling } from "../../../pallets/drilling/index.ts";
-import type { ChainClient } from "../../client/chain-client.ts";
 import { amountText } from "../chain/amount.ts";
 import {
   type ChainFlags,
@@ -9,13 +8,13 @@ import {
   secretOptions,
   signerFrom,
 } from "../chain/connection.ts";
-import { exitCode, InputError } from "../run-command.ts";
+import { exitCode } from "../run-command.ts";
 import { type StorageFlags, servingStore, storageOptions } from "../storage-options.ts";
 import type { Terminal } from "../terminal.ts";
 import type { TaskEnd } from "./history.ts";
 import { taskNumber } from "./publish-options.ts";
 import { type RecordFlags, recordOf, recordOptions, type TaskRecord } from "./record.ts";
-import { finalHead } from "./task-blocks.ts";
+import { finalHead, historyOf, publishedIn } from "./task-blocks.ts";
 import { type Opener, watchTask } from "./watching.ts";
 
 interface Flags extends ChainFlags, SecretFlags, StorageFlags, RecordFlags {}
@@ -26,15 +25,19 @@ export function register(project: Command): void {
     .command("watch")
     .summary("follow a task to its end, and open its canaries")
     .description(
-      "Shows the vote and the progress of a task in final blocks until it is over. Canaries of tasks that were published from this machine are opened as soon as they may be, which takes the owner's secret.",
+      "Shows the vote and the progress of a task in final blocks until it is over; of one that is, how it ended. Canaries of tasks that were published from this machine are opened as soon as they may be, which takes the owner's secret.",
     )
     .argument("<task>", "its number", taskNumber);
   runOnChain(
     secretOptions(recordOptions(storageOptions(command))),
     async (chain, { terminal, signal }, task: number, flags: Flags) => {
       const head = await finalHead(chain);
-      if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined)
-        throw await gone(chain, task, head.hash);
+      if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined) {
+        const from = await publishedIn(chain, task, head);
+        const { end } = await historyOf(chain, task, { from, to: head.number }, terminal, signal);
+        if (end === undefined) throw new Error(`task ${task} is gone, and no block says how it ended`);
+        return tellEnd(terminal, task, end, {});
+      }
       const genesis = await chain.request<string>("chain_getBlockHash", 0);
       const opener = await openerOf(recordOf(flags, genesis, task), flags);
       // Trainers fetch from here what was published to this machine's own IPFS node.
@@ -54,16 +57,7 @@ async function openerOf(record: TaskRecord | undefined, flags: Flags): Promise<O
   return { signer: await signerFrom(flags), project: record.project, canaries: record.canaries };
 }
 
-async function gone(chain: ChainClient, task: number, at: string): Promise<InputError> {
-  const next = await chain.read(drilling.NextTask, [], at);
-  return new InputError(
-    task < next
-      ? `task ${task} is over; get its results with: matrixai project results ${task} --out FOLDER`
-      : `there is no task ${task}: it never was, or it is not in a final block yet`,
-  );
-}
-
-/** The end of a task that was followed; an exit code that says whether it has results. */
+/** How a task ended; an exit code that says whether it has results. */
 export function tellEnd(terminal: Terminal, task: number, end: TaskEnd, more: object): number {
   const { state, agreed, failed, refunded } = end;
   const isRejected = state === "Rejected";
