@@ -176,8 +176,7 @@ test("a search for hyper-parameters tells the best ones, and their inputs", asyn
   const flop = 160 * 2 * 32 * (2 * 49 * 32 + 3 * 32 * 10) + 2 * 1400 * (49 * 32 + 32 * 10);
   expect(published.json).toMatchObject({ task: 1, units: 5, difficulty: String(Math.ceil(flop / 432_000)) });
   // The task may be over before a busy machine has started the next command.
-  expect((await project("status", "0")).json).toMatchObject([{ project: 0, name: "digits" }]);name: "digits", tasks: [task: 1, units: 5 ] ,
-  ]);
+  expect((await project("status", "0")).json).toMatchObject([{ project: 0, name: "digits" }]);
   const watched = await project("watch", "1", "--records", records);
   expect(watched).toMatchObject({ code: 0, json: { state: "Closed", agreed: 5, failed: 0 } });
 
