@@ -136,6 +136,11 @@ test("the sealing key is made once, for its owner alone, and told to the chain o
   expect(await sealingDuty(agent, "")).toBeUndefined();
   writeFileSync(join(place, "sealing-key"), "0x00");
   expect(() => openSealingKey(place)).toThrow(/holds no key/);
+  const nowhere = expect.objectContaining({
+    code: "Journal",
+    message: expect.stringMatching(/cannot be made/),
+  });
+  expect(() => openSealingKey(join(place, "nowhere"))).toThrow(nowhere);
 });
 
 describe("the key of the data", () => {

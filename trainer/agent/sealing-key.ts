@@ -1,6 +1,6 @@
 /** The key pair to which others seal what this trainer alone may read: beside the journal, its public half on the chain. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { storage as trainers } from "../../pallets/trainer-staking/index.ts";
 import { equalBytes, fromHex, toHex } from "../../runtime/primitives/bytes.ts";
@@ -12,14 +12,27 @@ import type { Duty } from "./duties.ts";
 /** The pair in a folder, made at the first time; only its owner may read the file. @throws AgentError `Journal`. */
 export function openSealingKey(folder: string): SealKeys {
   const file = join(folder, "sealing-key");
-  if (!existsSync(file)) writeFileSync(file, `${toHex(randomBytes(32))}\n`, { mode: 0o600, flag: "wx" });
-  const seed = fromHex(readFileSync(file, "utf8").trim());
+  const seed = fromHex(textOf(file).trim());
   if (seed?.length !== 32)
     throw new AgentError(
       "Journal",
       `${file} holds no key (0x and 64 digits): put back the one that was there, or remove it to have a new one made`,
     );
   return sealKeys(seed);
+}
+
+/** What is in the file. It is there whole or not at all, whatever ends the agent that makes it. */
+function textOf(file: string): string {
+  const partial = `${file}.new`;
+  try {
+    if (!existsSync(file)) {
+      writeFileSync(partial, `${toHex(randomBytes(32))}\n`, { mode: 0o600, flush: true });
+      renameSync(partial, file);
+    }
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new AgentError("Journal", `${file} cannot be made or read: ${(error as Error).message}`);
+  }
 }
 
 /** Tells the chain of the pair. Undefined where it knows, as of a block. */
