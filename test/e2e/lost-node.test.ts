@@ -1,16 +1,14 @@
 /** A node that is killed under its clients: what can go on does, and the rest ends with a clear error. */
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as marketplace } from "../../pallets/marketplace/index.ts";
 import type { RuntimeCall } from "../../runtime/index.ts";
 import { ChainClient } from "../../trainer/client/chain-client.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
+import { start } from "../support/commands.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { digitsOrder } from "./agents/digits-order.ts";
 
-const program = join(import.meta.dirname, "../../scripts/matrixai");
 let world: AgentsChain;
 let chain: ChainClient;
 let buyer: Signer;
@@ -36,21 +34,15 @@ test("an order is watched on, and blocks are followed without a gap", async () =
   const order = await chain.read(marketplace.NextOrder, []);
   await chain.submit(buyer, call("place_order", { spec }), { until: "finalized" });
 
-  const watch = spawn(program, ["order", "watch", String(order), "--url", world.url], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  for (const stream of [watch.stdout, watch.stderr])
-    stream.on("data", (part) => {
-      said += part;
-    });
-  const ended = new Promise<number | null>((resolve) => watch.on("close", resolve));
+  const watch = start(world.folder, "order", "watch", String(order), "--url", world.url);
   const seen: number[] = [];
   const stop = new AbortController();
   const following = (async () => {
     for await (const { number } of chain.blocks(1, stop.signal)) seen.push(number);
   })();
-  await world.until(async () => (seen.length > 3 && said.includes(`order ${order}`)) || undefined);
+  await world.until(
+    async () => (seen.length > 3 && watch.said().includes("Placed: waits for a trainer")) || undefined,
+  );
 
   const asked = world.crash(1_500);
   await pause(200); // the node is down now
@@ -59,8 +51,8 @@ test("an order is watched on, and blocks are followed without a gap", async () =
   const before = seen.length;
   await world.until(async () => seen.length > before + 3 || undefined);
   await chain.submit(buyer, call("cancel_order", { order }));
-  expect(await ended).toBe(6);
-  expect(said).toContain("is cancelled");
+  const { code, out } = await watch.ended;
+  expect([code, out]).toEqual([6, expect.stringContaining("is cancelled")]);
   stop.abort();
   await following;
   expect(seen).toEqual(seen.map((_, i) => i + 1));
@@ -96,5 +88,7 @@ test("a question to a node that stays away ends in time", async () => {
   });
   await down;
   hasty.close();
-  await expect(hasty.request("system_chain")).rejects.toMatchObject({ message: expect.stringContaining("closed") });
+  await expect(hasty.request("system_chain")).rejects.toMatchObject({
+    message: expect.stringContaining("closed"),
+  });
 }, 60_000);

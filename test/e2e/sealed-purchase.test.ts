@@ -101,6 +101,13 @@ test("a sealed order is watched by one that crashes and one that goes on, and it
 
 test("a training that was cancelled goes on from its last checkpoint in another order, with the steps that were left", async () => {
   const placed = (await place()).json;
+  const release = () => ask("order", "release", String(placed.order), ...secret);
+  const given = await world.until(async () => {
+    const { json } = await release();
+    return json.given.length > 0 ? json.given : undefined;
+  });
+  expect(given).toMatchObject([{ what: "the key of the training data" }]);
+  expect((await release()).json.given).toEqual([]);
   const watched = start(at(), "order", "watch", String(placed.order), ...secret);
   await world.until(
     async () =>

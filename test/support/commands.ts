@@ -1,5 +1,5 @@
 /** Commands of the program, as a person or a script runs them. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { vi } from "vitest";
 import { runProgram } from "../../node/cli/commands.ts";
@@ -20,6 +20,12 @@ export interface Running {
 
 const program = join(import.meta.dirname, "../../scripts/matrixai");
 
+const running = new Set<ChildProcess>();
+// A test that fails half-way leaves nobody behind.
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** Starts a command as a process of its own in a folder. */
 export function start(folder: string, ...args: readonly string[]): Running {
   const child = spawn(program, args, { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -30,7 +36,13 @@ export function start(folder: string, ...args: readonly string[]): Running {
   child.stderr.on("data", (part) => {
     err += part;
   });
-  const ended = new Promise<Ended>((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+  running.add(child);
+  const ended = new Promise<Ended>((resolve) =>
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve({ code, out, err });
+    }),
+  );
   return {
     ended,
     said: () => out + err,

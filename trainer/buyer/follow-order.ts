@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
 import type { FinalBlock } from "../client/final-blocks.ts";
-import { type OrderDetails, orderOf } from "../client/queries.ts";
+import type { OrderDetails } from "../client/queries.ts";
 import { known } from "./known.ts";
 
 /** An order as a final block has it, and what happened in that. */
@@ -37,11 +37,10 @@ export async function* followOrder(
     try {
       for await (const block of chain.blocks(head.number + 1, signal)) {
         const { hash, number, events } = block;
-        // One that is forgotten in the very block of its end is still told as it last stood.
-        details = (await patiently(() => orderOf(chain, id, hash), signal)) ?? details;
+        details = await patiently(() => known(chain, id, hash), signal);
         yield { block: { hash, number }, details, events, skipped: 0 };
         last = number;
-        if (details.info.ended || !details.info.order) return;
+        if (details.info.ended) return;
       }
     } catch (error) {
       // Pruned: there is nothing to be read between here and the node's present state.

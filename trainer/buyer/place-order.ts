@@ -1,6 +1,7 @@
 /** An order, from a checked job to its number on the chain. */
-import type { OrderSpec } from "../../pallets/marketplace/index.ts";
+import { storage as marketplace, type OrderSpec } from "../../pallets/marketplace/index.ts";
 import { storage as system } from "../../pallets/system/index.ts";
+import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { amountText } from "../client/amount-text.ts";
 import type { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
@@ -70,11 +71,45 @@ export async function placeOrder(
   const genesis = await chain.request<string>("chain_getBlockHash", 0);
   const isSecret = Object.keys(secrets).length > 0;
   if (isSecret) await keepSecrets(folder, { ...secrets, genesis, manifest: hash });
+  const at = await sendPlacing(chain, signer, spec);
+  const keys = isSecret ? await nameSecrets(folder, { genesis, manifest: hash }, at.order) : undefined;
+  return { ...at, spec, manifest: hash, uri, keys };
+}
+
+/** Places an order; one whose transaction was on its way when the node went away is looked for when that is back. @throws ChainError. */
+async function sendPlacing(
+  chain: ChainClient,
+  signer: Signer,
+  spec: OrderSpec,
+): Promise<Pick<Placed, "order" | "block">> {
+  const next = await chain.read(marketplace.NextOrder, []);
   const call = { type: "Marketplace", value: { type: "place_order", value: { spec } } } as const;
-  const included = await chain.submit(signer, call, { until: "finalized" });
-  const order = orderIn(included);
-  const keys = isSecret ? await nameSecrets(folder, { genesis, manifest: hash }, order) : undefined;
-  return { order, block: included.block, spec, manifest: hash, uri, keys };
+  try {
+    const included = await chain.submit(signer, call, { until: "finalized" });
+    return { order: orderIn(included), block: included.block };
+  } catch (error) {
+    if (!(error instanceof ChainError && ["Unreachable", "Pending"].includes(error.code))) throw error;
+    const found = await placedSince(chain, next, signer, spec);
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** The order of this buyer and manifest that was placed since orders were counted up to `next`. */
+async function placedSince(
+  chain: ChainClient,
+  next: number,
+  { account }: Signer,
+  { manifest }: OrderSpec,
+): Promise<Pick<Placed, "order" | "block"> | undefined> {
+  const end = await chain.read(marketplace.NextOrder, []);
+  for (let order = next; order < end; order++) {
+    const found = await chain.read(marketplace.Orders, [order]);
+    if (!found || !equalBytes(found.buyer, account) || !equalBytes(found.spec.manifest, manifest)) continue;
+    const hash = await chain.request<string>("chain_getBlockHash", found.placed);
+    return { order, block: { hash, number: found.placed } };
+  }
+  return undefined;
 }
 
 /** The order as the chain will take it. @throws BuyerError that says why it would not. */
