@@ -21,7 +21,7 @@ type Change = Record<string, Record<string, unknown>>;
 let scene: Scene;
 beforeAll(async () => {
   scene = await openScene();
-}, 300_000);
+}, 900_000);
 afterAll(() => scene?.close());
 
 const samples = 64;

@@ -21,7 +21,7 @@ import { emptyLinks, fee, openScene, type Scene } from "./attacks/scene.ts";
 let scene: Scene;
 beforeAll(async () => {
   scene = await openScene();
-}, 300_000);
+}, 900_000);
 afterAll(() => scene?.close());
 
 const hash = hashOf(textBytes("nothing"));

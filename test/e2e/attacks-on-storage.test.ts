@@ -36,7 +36,7 @@ beforeAll(async () => {
     packages: `${server.url}/packages`,
   }));
   data = readFileSync(join(scene.world.storage, "small-training.safetensors"));
-}, 300_000);
+}, 900_000);
 afterAll(async () => {
   await scene?.close();
   await server?.close();

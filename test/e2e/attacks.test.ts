@@ -67,7 +67,7 @@ beforeAll(async () => {
   for (const { name, inspectors, segments: drawn } of chainAttacks)
     orders.set(name, await place({ ...jobs[drawn]!.spec, inspectors, ...patient }));
   forging = forgeAll({ device, foreign: new Package(stolen!), otherData: other });
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await forging?.catch(() => undefined);
