@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { open, readdir, rename } from "node:fs/promises";
+import { open, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -99,16 +99,6 @@ export async function secretsOf(
   const secrets = readSecrets(path);
   if (secrets.genesis === genesis && secrets.manifest === manifest) return secrets;
   throw new BuyerError("NoSecrets", `${path} holds the keys of another order than ${order}`);
-}
-
-/** Numbers of a chain's orders whose secrets are in a folder. */
-export async function ordersIn(folder: string, genesis: string): Promise<number[]> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  const pattern = new RegExp(`^${short(genesis)}-(\\d+)\\.json$`);
-  return names
-    .flatMap((name) => pattern.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => a - b);
 }
 
 /** The secrets in a file. @throws BuyerError `NoSecrets`. */
