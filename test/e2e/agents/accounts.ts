@@ -58,7 +58,9 @@ function plain({ name, block, fields }: Happened): ChainEvent {
     if (value instanceof Uint8Array) return toHex(value);
     if (Array.isArray(value)) return value.map(told);
     if (typeof value !== "object" || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, told(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [named(key), told(inner)]));
   };
+  // As clients in JavaScript name fields.
+  const named = (field: string) => field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return { name, block, topics: [], fields: told(fields) as ChainEvent["fields"] };
 }

@@ -115,6 +115,11 @@ export class AgentProcess {
     return this.#end("SIGINT");
   }
 
+  /** Has it take no more work, and end when nothing is left to do. */
+  drain(): Promise<void> {
+    return this.#end("SIGUSR2");
+  }
+
   #isRunning(): boolean {
     return this.#child?.exitCode === null && this.#child.signalCode === null;
   }
