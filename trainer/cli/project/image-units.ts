@@ -4,7 +4,7 @@ import { decodeImage, type ImageForm } from "../../engine/data/images.ts";
 import type { Model } from "../../engine/onnx/model.ts";
 import { type Tensor, tensor } from "../../engine/tensor.ts";
 import { InputError } from "../run-command.ts";
-import type { UnitInputs } from "./input-files.ts";
+import type { UnitInputs } from "./unit-inputs.ts";
 
 export interface ImageFlags {
   /** Images in a unit, where the model leaves it open. */

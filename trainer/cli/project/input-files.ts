@@ -10,14 +10,7 @@ import type { Model } from "../../engine/onnx/model.ts";
 import type { Tensors } from "../../engine/tensor.ts";
 import { InputError } from "../run-command.ts";
 import { type ImageFlags, imageUnits } from "./image-units.ts";
-
-/** Units as a folder gives them. */
-export interface UnitInputs {
-  /** Which files, by their paths in the folder, each unit is made of. */
-  readonly units: readonly (readonly string[])[];
-  /** The tensors of one unit, by the names of the model's inputs. @throws DataError, InputError. */
-  read(unit: number): Promise<Tensors>;
-}
+import type { UnitInputs } from "./unit-inputs.ts";
 
 type Reader = (path: string, model: Model) => Promise<Tensors> | Tensors;
 

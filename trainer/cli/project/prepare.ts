@@ -15,8 +15,9 @@ import { readModel } from "../../engine/onnx/read.ts";
 import { InputError } from "../run-command.ts";
 import type { Terminal } from "../terminal.ts";
 import type { ImageFlags } from "./image-units.ts";
-import { type UnitInputs, unitInputs } from "./input-files.ts";
+import { unitInputs } from "./input-files.ts";
 import type { Canary } from "./record.ts";
+import type { UnitInputs } from "./unit-inputs.ts";
 
 export interface Draft {
   readonly path: string;
