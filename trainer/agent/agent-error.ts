@@ -10,8 +10,6 @@ export type AgentErrorCode =
   | "MachineTaken"
   /** What was committed to on the chain is not what lies in the folder. */
   | "Foreign"
-  /** A transaction was sent and has not become final in time. */
-  | "NotFinal"
   /** Of several calls that were sent as one, some failed on the chain. */
   | "Failed"
   /** A commitment was made whose opening is not in the journal. */

@@ -4,15 +4,16 @@
  * goes on; what the chain does not know is in the journal before it matters.
  */
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import type { ChainClient } from "../client/chain-client.ts";
+import { ChainError } from "../client/errors.ts";
 import type { Store } from "../storage/store.ts";
 import { type Agent, sender } from "./agent-context.ts";
 import { openAgentStore } from "./agent-store.ts";
-import { connected, settled } from "./connection.ts";
+import { connected, retryMs, settled } from "./connection.ts";
 import { Devices } from "./devices.ts";
-import { follow, LostError } from "./follow.ts";
+import { follow } from "./follow.ts";
 import { Journal } from "./journal.ts";
-import { Lifeline } from "./lifeline.ts";
 import type { AgentOptions } from "./options.ts";
 import { openSealingKey } from "./sealing-key.ts";
 
@@ -32,9 +33,8 @@ export async function runAgent(options: AgentOptions, { stop, drain }: RunSignal
   });
   const parts = { options, journal, store, drain };
   try {
-    // A connection whose news have stopped is replaced, and all that is due is looked at anew.
-    while (!(await runOn(await connected(options, stop), parts, stop)))
-      options.log.warn("the node was lost; connects again");
+    // After each new connection all that is due is looked at anew.
+    while (!(await runOn(await connected(options, stop), parts, stop)));
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
@@ -50,18 +50,16 @@ interface Parts {
   readonly drain: AbortSignal | undefined;
 }
 
-/** Works over one connection, and ends it; false when it was lost. */
+/** Works over one connection, and ends it; false when it is of no more use: the node stays away, or has pruned what comes next. */
 async function runOn(
   chain: ChainClient,
   { options, journal, store, drain }: Parts,
   stop: AbortSignal,
 ): Promise<boolean> {
-  const over = new AbortController();
   try {
     const genesis = await chain.request<string>("chain_getBlockHash", 0);
     const head = await chain.request<string>("chain_getFinalizedHead");
     const { number } = await chain.request<{ number: string }>("chain_getHeader", head);
-    const lifeline = new Lifeline(chain, Number(number), AbortSignal.any([stop, over.signal]));
     const agent: Agent = {
       options,
       chain,
@@ -72,20 +70,21 @@ async function runOn(
       account: options.signer.account,
       sealing: openSealingKey(options.folder),
       devices: new Devices(options.machines.map(({ device }) => device)),
-      send: sender({ chain, signer: options.signer, lost: lifeline.lost }),
+      send: sender(chain, options.signer, () => settled(agent, stop)),
       get draining() {
         return drain?.aborted === true;
       },
     };
-    const end = AbortSignal.any([stop, lifeline.lost]);
-    await settled(agent, end);
-    await follow(agent, { number: Number(number), hash: head }, lifeline, end);
+    await settled(agent, stop);
+    await follow(agent, { number: Number(number), hash: head }, stop);
     return true;
   } catch (error) {
-    if (stop.aborted || !(error instanceof LostError)) throw error;
+    const isLost = error instanceof ChainError && (error.code === "Unreachable" || error.code === "Refused");
+    if (stop.aborted || !isLost) throw error;
+    options.log.warn("the node was lost; connects again", { error: error.message });
+    await pause(retryMs, undefined, { signal: stop });
     return false;
   } finally {
-    over.abort();
     chain.close();
   }
 }

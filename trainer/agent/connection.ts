@@ -6,7 +6,8 @@ import { ChainError } from "../client/errors.ts";
 import type { Agent } from "./agent-context.ts";
 import type { AgentOptions } from "./options.ts";
 
-const retryMs = 5_000;
+/** Before a node that was lost is asked again. */
+export const retryMs = 5_000;
 
 /** A node that is down may come up. @throws ChainError `OtherRuntime`, or the signal's reason. */
 export async function connected({ url, log }: AgentOptions, stop: AbortSignal): Promise<ChainClient> {

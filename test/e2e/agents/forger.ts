@@ -57,7 +57,6 @@ export class Forger {
     const folder = join(world.folder, signer.address);
     const journal = await Journal.open(join(folder, "journal"));
     const chain = await ChainClient.connect(world.url);
-    const stop = new AbortController();
     const genesis = await chain.request<string>("chain_getBlockHash", 0);
     const forger = new Forger(world, {
       options: {
@@ -79,7 +78,7 @@ export class Forger {
       chainId: genesis.slice(2, 10),
       account: signer.account,
       sealing: sealKeys(),
-      send: sender({ chain, signer, lost: stop.signal }),
+      send: sender(chain, signer, async () => undefined),
       draining: false,
     });
     forger.#minding = forger.#mind();
