@@ -97,7 +97,7 @@ export function preparedChain(): EconomyChain {
     if (chain.block([...acts, ...others]).succeeded < acts.length) throw new Error("nothing is prepared");
   };
   const metadata = textBytes("{}");
-  chain.block();
+  all((who) => callOf("TrainerStaking.set_sealing_key", { key: who }));
   all((_, id) => callOf("Machines.add_machine", { id, metadata, declared_capacity: 1n }));
   chain.block();
   all((_, id) => {

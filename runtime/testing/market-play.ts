@@ -1,5 +1,5 @@
 /** What buyers, trainers and inspectors of a random play do with orders, well or badly. */
-import { storage as market, type OrderSpec } from "../../pallets/marketplace/index.ts";
+import { type KeyPurpose, storage as market, type OrderSpec } from "../../pallets/marketplace/index.ts";
 import {
   accepts as soundAccept,
   faults as soundFault,
@@ -53,7 +53,7 @@ export function placeOrder(dice: Dice): Act[] {
     target: 800_000_000,
     validation: dice.oneIn(3) ? "Released" : "Public",
     continues: dice.oneIn(4) ? dice.below(8) : undefined,
-    recipient: undefined,
+    recipient: dice.oneIn(4) ? link(1) : undefined,
   };
   const who = dice.oneIn(6) ? dice.pick([...trainers, ...strangers])! : dice.pick(buyers)!;
   return [[who, callOf("Marketplace.place_order", { spec })]];
@@ -71,10 +71,13 @@ export function moveOrder(ctx: Ctx, dice: Dice): Act[] {
   const isLate = liars.some((liar) => equalBytes(liar, trainer)) && dice.oneIn(2);
   if (state === "Accepted" || state === "Training") {
     if (isLate) return [];
-    if (dice.oneIn(20)) return [submit(trainer, id, { type: "Fault", value: "BadData" })];
-    return state === "Accepted"
-      ? [[trainer, callOf("ProofOfTraining.start", { ...order, link: link(0) })]]
-      : train(ctx, dice, trainer, id);
+    if (dice.oneIn(20)) {
+      const value = dice.oneIn(2) ? "BadData" : "KeyWithheld";
+      return [submit(trainer, id, { type: "Fault", value })];
+    }
+    const given = dice.oneIn(3) ? [giving(buyer, id, trainer, "TrainingData")] : [];
+    if (state === "Training") return [...given, ...train(ctx, dice, trainer, id)];
+    return [...given, [trainer, callOf("ProofOfTraining.start", { ...order, link: link(0) })]];
   }
   if (state === "Stopping") return isLate ? [] : [submit(trainer, id)];
   return inspect(ctx, dice, id);
@@ -117,6 +120,12 @@ const submit = (trainer: Uint8Array, order: number, submission: object = proof):
   callOf("ProofOfTraining.submit_proof", { order, package: submission }),
 ];
 
+/** A key for somebody, right or wrong: the chain cannot tell. */
+const giving = (from: Uint8Array, order: number, to: Uint8Array, purpose: KeyPurpose): Act => [
+  from,
+  callOf("ProofOfTraining.release_key", { order, to, purpose, key: new Uint8Array(80) }),
+];
+
 /** All of a panel speak; the buyer releases its data late or not at all; who has lost appeals. */
 function inspect(ctx: Ctx, dice: Dice, id: number): Act[] {
   const { seats, round, phase, submission } = pot.Inspections.get(ctx, id)!;
@@ -133,10 +142,9 @@ function inspect(ctx: Ctx, dice: Dice, id: number): Act[] {
     acts.push([buyer, callOf("ProofOfTraining.release_validation", { ...order, uri })]);
   }
   for (const { inspector, round: of } of seats) {
-    if (dice.oneIn(20)) {
-      const sealed = { ...order, to: inspector, purpose: "Package", key: salt };
-      acts.push([deal!.trainer, callOf("ProofOfTraining.release_key", sealed)]);
-    }
+    if (dice.oneIn(6)) acts.push(giving(deal!.trainer, id, inspector, "Package"));
+    if (dice.oneIn(6)) acts.push(giving(buyer, id, inspector, "TrainingData"));
+    if (dice.oneIn(6)) acts.push(giving(buyer, id, inspector, "ValidationData"));
     if (of !== round || dice.oneIn(8)) continue;
     // What a liar says does not depend on when it is asked, so that it opens what it committed to.
     const lies = liars.some((liar) => equalBytes(liar, inspector)) && (id + inspector[0]!) % 3 > 0;
