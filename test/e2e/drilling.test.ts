@@ -26,7 +26,8 @@ const options: DrillingOptions = {
   besideOrders: true,
   vote: "recount",
   refuse: [],
-  maxBond: 1_000n * mai,
+  // Nobody is alone with a unit for such bonds: whoever checks an audit or a dispute must be somebody else.
+  maxBond: 10n * mai,
 };
 /** Of the machine in a place. */
 const idOf = (place: number) => new Uint8Array(16).fill(place + 1);
@@ -49,11 +50,6 @@ beforeAll(async () => {
     agents.push(await honest(world, name, { machine: hireable(place + 1), ...(name !== "Eve" && drills) }));
   }
   project = await registerProject(world, owner);
-  for (const place of names.keys())
-    await world.until(async () => {
-      const found = await world.chain.read(machines.Machines, [idOf(place)]);
-      return found?.state === "Available" || undefined;
-    });
 });
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close()));
@@ -75,10 +71,20 @@ async function balanced(): Promise<void> {
   expect(sum).toBe(issued);
 }
 
+/** Resolves when all machines have answered their challenges. */
+async function machinesReady(): Promise<void> {
+  for (const place of names.keys())
+    await world.until(async () => {
+      const found = await world.chain.read(machines.Machines, [idOf(place)]);
+      return found?.state === "Available" || undefined;
+    });
+}
+
 /** Tasks that nobody should approve of, published beside a good one. */
 const faulty: number[] = [];
 
 test("a task is approved by those who counted it again, and drilled to its end; members are credited and paid, and results are found", async () => {
+  await machinesReady();
   const spec = await smallTask(world, "first", 12);
   const task = await publishTask(world, owner, project, spec);
   faulty.push(
