@@ -59,7 +59,8 @@ test("a damaged file is no result, and cannot be stored", async () => {
   const results = resultsOf();
   await results.keep(1, hashOf(7), bytes(7));
   writeFileSync(join(folder, "results/abcd/1/new", nameOf(7)), bytes(8));
-  expect(await results.has(1, hashOf(7))).toBe(false);
+  expect(await resultsOf().has(1, hashOf(7))).toBe(false);
+  await expect(resultsOf().store(1, hashOf(8), signal)).rejects.toThrow("does not exist");
 });
 
 test("what was lost in the storage, or damaged there, is stored again; what is secret is not shown", async () => {

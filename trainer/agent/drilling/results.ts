@@ -1,6 +1,8 @@
 /** Results of units: on this machine's disk before they are committed to, in the storage before they are revealed. */
+import { existsSync } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LRUCache } from "lru-cache";
 import { maxUri } from "../../../pallets/drilling/index.ts";
 import { fromHex } from "../../../runtime/primitives/bytes.ts";
 import { fetchResult, resultName, storeResult } from "../../drilling/stored.ts";
@@ -12,12 +14,15 @@ import type { Agent } from "../agent-context.ts";
 /** So many stored results are looked for in one check, and so many bytes of them kept here to store them again. */
 const maxChecked = 256;
 const maxKept = 1 << 30;
+const maxRead = 10_000;
 const suffix = ".safetensors";
 const about = "about.json";
 
 export class Results {
   /** What is being stored: one object after another, as reveals and checks may be about the same one. */
   #turn: Promise<void> = Promise.resolve();
+  /** Files that were read and are whole: they are looked at often, and may be large. */
+  readonly #read = new LRUCache<string, true>({ max: maxRead });
   readonly #agent: Pick<Agent, "store" | "options" | "chainId" | "log">;
 
   constructor(agent: Pick<Agent, "store" | "options" | "chainId" | "log">) {
@@ -109,10 +114,16 @@ export class Results {
 
   async #find(task: number, hash: string): Promise<"new" | "stored" | undefined> {
     for (const place of ["stored", "new"] as const) {
-      const found = await hashFile(join(this.#folder(task, place), nameOf(hash))).catch(() => undefined);
-      if (found === hash) return place;
+      const path = join(this.#folder(task, place), nameOf(hash));
+      if (this.#read.has(path) ? existsSync(path) : await this.#isWhole(path, hash)) return place;
     }
     return undefined;
+  }
+
+  async #isWhole(path: string, hash: string): Promise<boolean> {
+    const found = await hashFile(path).catch(() => undefined);
+    if (found === hash) this.#read.set(path, true);
+    return found === hash;
   }
 
   /** What lies in IPFS lies in a node of the trainer's, which keeps it by itself. */
