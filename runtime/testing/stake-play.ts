@@ -170,7 +170,9 @@ export function meddle(dice: Dice): Act[] {
     callOf("Drilling.reveal_result", { task, unit, result: zeros, salt: zeros }),
     callOf("Drilling.close_task", { task }),
     callOf("Drilling.close_project", { project: 0 }),
-    callOf("Drilling.set_preferences", { preferences: { max_bond: max, refused_tasks: [task], results: undefined } }),
+    callOf("Drilling.set_preferences", {
+      preferences: { max_bond: max, refused_tasks: [task], results: undefined },
+    }),
     callOf("Balances.force_transfer", {
       source: { type: "Id", value: other },
       dest: { type: "Id", value: who },

@@ -1,3 +1,4 @@
+import { u8aToHex } from "@polkadot/util";
 import { expect, test } from "vitest";
 import type { Act } from "../economy.ts";
 import { numberIn, textIn } from "../events.ts";
@@ -11,6 +12,12 @@ export function joiningStories(world: () => World): void {
     expect([...(await world().weights()).keys()]).toEqual([alice.address]);
     const joining = people.filter((who) => who !== alice);
     await economy.act(...(await Promise.all(joining.map((who) => registration(economy, who, 1_000n * mai)))));
+    const sealable = (who: (typeof people)[number]): Act => [
+      who,
+      economy.tx("trainerStaking", "setSealingKey", u8aToHex(who.publicKey)),
+    ];
+    const told = await economy.act(...people.map(sealable));
+    expect(named(told, "TrainerStaking.SealingKeySet")).toHaveLength(people.length);
     await economy.act(...[...world().machines.values()].map((daemon) => daemon.add()));
     await economy.until("Machines.CapacityMeasured");
     const measured = named(economy.events, "Machines.CapacityMeasured");

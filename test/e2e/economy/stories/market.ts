@@ -1,4 +1,5 @@
 import type { KeyringPair } from "@polkadot/keyring/types";
+import { u8aToHex } from "@polkadot/util";
 import { expect, test } from "vitest";
 import { epochLength } from "../chain-file.ts";
 import type { Act } from "../economy.ts";
@@ -120,6 +121,7 @@ export function marketStories(world: () => World): void {
 
   test("validation data and keys are released to those who need them, when they do", async () => {
     const { economy, market } = world();
+    const envelope = u8aToHex(new Uint8Array(80).fill(1));
     const order = await market.accept({ validation: "Released" });
     await market.trainOn(order, spec.checkpoints);
     const byBuyer = (call: string, ...args: unknown[]): Act => [
@@ -132,18 +134,21 @@ export function marketStories(world: () => World): void {
     const [inspector] = await market.submit(order);
     const told = await economy.act(
       byBuyer("releaseValidation", "ipfs:data"),
-      byBuyer("releaseKey", inspector, "ValidationData", "0x0102"),
+      byBuyer("releaseKey", inspector, "ValidationData", envelope),
     );
     expect(named(told, "ProofOfTraining.ValidationReleased")).toHaveLength(1);
     expect(named(told, "ProofOfTraining.KeyReleased")[0]?.fields).toMatchObject({
       to: inspector,
-      key: "0x0102",
+      key: envelope,
     });
+    const kept = () => economy.api.query.marketplace!.releasedKeys!.keys(order);
+    expect(await kept()).toHaveLength(1);
     expect(await economy.failure(byBuyer("releaseValidation", "ipfs:data"))).toBe(
       "proofOfTraining.AlreadyReleased",
     );
     await market.judge(order, accepted, accepted, accepted);
     await market.ended(order, "OrderCompleted");
+    expect(await kept()).toEqual([]);
   });
 
   test("a training that the buyer cancels is paid as far as it was anchored and inspected", async () => {
