@@ -64,7 +64,7 @@ export class BlockSync {
       const head = headOf(peer.best);
       if (Math.abs(head.number - chain.best.number) > nearBlocks || this.#heads.takeFar(head.hash))
         far.push(peer);
-      else void this.#heads.fetch(peer.id, head).then(() => this.#wake?.());
+      else void this.#heads.fetch(peer.id, head)?.then(() => this.#wake?.());
     }
     return far.reduce<PeerInfo | undefined>(
       (highest, peer) => (peer.best.number > (highest?.best.number ?? -1) ? peer : highest),

@@ -36,11 +36,14 @@ export class HeadFetcher {
     return this.#far.delete(hash);
   }
 
-  /** Fetches and imports a peer's head. Resolves in any case; what is wrong costs the peer. */
-  fetch(peer: PeerId, head: Head, announced?: LinkedHeader): Promise<void> {
+  /**
+   * Fetches and imports a peer's head. Resolves in any case; what is wrong costs the peer. Undefined where it is here, or
+   * there is no room: who tries again as soon as something has ended must not take that for an end.
+   */
+  fetch(peer: PeerId, head: Head, announced?: LinkedHeader): Promise<void> | undefined {
     const running = this.#fetches.get(head.hash);
     if (running) return running;
-    if (this.#fetches.size >= maxFetches || this.#parts.chain.header(head.hash)) return Promise.resolve();
+    if (this.#fetches.size >= maxFetches || this.#parts.chain.header(head.hash)) return undefined;
     const fetch = this.#fetch(peer, head, announced)
       .catch((error) => {
         if (this.#signal.aborted || error instanceof PeerFailure) return;
