@@ -21,16 +21,21 @@ const { values, positionals } = parseArgs({
     "no-tour": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     "base-path": { type: "string" },
+    "rpc-port": { type: "string", default: "9944" },
+    port: { type: "string", default: "30333" },
+    "prometheus-port": { type: "string", default: "9615" },
   },
 });
 const count = Number(positionals[0] ?? 4);
 const least = values.trainers ? leastTrainers : 1;
-if (!Number.isInteger(count) || count < least || count > trainerNames.length || positionals.length > 1) {
-  console.error(
-    `how many nodes? One number from ${least} to ${trainerNames.length}, such as: scripts/localnet 4`,
-  );
-  process.exit(2);
-}
+if (!Number.isInteger(count) || count < least || count > trainerNames.length || positionals.length > 1)
+  refuse(`how many nodes? One number from ${least} to ${trainerNames.length}, such as: scripts/localnet 4`);
+const [rpc, peers, metrics] = (["rpc-port", "port", "prometheus-port"] as const).map((name) => {
+  const first = Number(values[name]);
+  if (Number.isInteger(first) && first >= 1 && first + count <= 65_536) return first;
+  return refuse(`--${name} takes the first of ${count} ports, such as 9944`);
+}) as [number, number, number];
+const ports = { rpc, peers, metrics };
 const base = values["base-path"] ?? join("data", values.trainers ? "local-trainers" : "local");
 if (values.fresh) rmSync(base, { recursive: true, force: true });
 mkdirSync(base, { recursive: true });
@@ -42,18 +47,19 @@ else await showNodes();
 async function showTrainers(): Promise<void> {
   await perform({
     folder: base,
-    rpcPort: 9944,
+    rpcPort: rpc,
     trainers: trainerNames.slice(0, count),
     tour: !values["no-tour"],
     json: values.json,
     digits: usualDigits,
-    startNodes: async (nodes, storage) => (await startLocalNodes(nodes, { base, names, storage }))[0]!.child,
+    startNodes: async (nodes, storage) =>
+      (await startLocalNodes(nodes, { base, names, ports, storage }))[0]!.child,
   });
 }
 
 async function showNodes(): Promise<void> {
   const children = new Children(base);
-  const nodes = await startLocalNodes(children, { base, names });
+  const nodes = await startLocalNodes(children, { base, names, ports });
   console.log(`${count} nodes; specification and logs lie in ${base}; Ctrl-C stops them`);
   const timer = setInterval(() => void show(nodes), shownEveryMs);
   for (const signal of ["SIGINT", "SIGTERM"] as const)
@@ -63,6 +69,11 @@ async function showNodes(): Promise<void> {
       await children.stop();
       process.exit();
     });
+}
+
+function refuse(why: string): never {
+  console.error(`error: ${why}`);
+  process.exit(2);
 }
 
 let shown = "";

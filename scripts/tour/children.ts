@@ -10,12 +10,15 @@ export interface Child {
   readonly name: string;
   readonly log: string;
   readonly process: ChildProcess;
+  /** The end of what it wrote on standard error so far. */
+  said(): string;
 }
 
 export interface Ended {
   readonly code: number | null;
-  /** What it wrote on standard output, and the end of what it wrote on standard error. */
+  /** What it wrote on standard output. */
   readonly out: string;
+  /** The end of what it wrote on standard error. */
   readonly err: string;
 }
 
@@ -44,9 +47,12 @@ export class Children {
       stdio: ["ignore", stdout, "pipe"],
       detached: true,
     });
-    const file = createWriteStream(log, { flags: "a" });
-    child.stderr!.pipe(file);
-    const started = { name, log, process: child };
+    let said = "";
+    child.stderr!.pipe(createWriteStream(log, { flags: "a" }));
+    child.stderr!.on("data", (part: Buffer) => {
+      said = (said + part.toString()).slice(-keptChars);
+    });
+    const started = { name, log, process: child, said: () => said };
     this.#running.push(started);
     child.once("exit", () => this.#running.splice(this.#running.indexOf(started), 1));
     return started;
@@ -54,16 +60,13 @@ export class Children {
 
   /** Runs a command to its end. */
   async run(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const { process: child } = this.#spawn(name, args, env, "pipe");
-    let [out, err] = ["", ""];
+    const { process: child, said } = this.#spawn(name, args, env, "pipe");
+    let out = "";
     child.stdout!.on("data", (part: Buffer) => {
       out += part.toString();
     });
-    child.stderr!.on("data", (part: Buffer) => {
-      err = (err + part.toString()).slice(-keptChars);
-    });
     const [code] = (await once(child, "close")) as [number | null];
-    return { code, out, err };
+    return { code, out, err: said() };
   }
 
   /** Ends all as Ctrl-C would; resolves when they have ended. */

@@ -9,8 +9,6 @@ import { genesisFields } from "../../runtime/genesis.ts";
 import type { Child, Children } from "./children.ts";
 import { writeTrainerConfig } from "./trainer-config.ts";
 
-const [firstRpcPort, firstPort, firstMetricsPort] = [9944, 30333, 9615];
-
 export interface LocalNode {
   readonly name: string;
   /** HTTP address of its RPC. */
@@ -18,18 +16,26 @@ export interface LocalNode {
   readonly child: Child;
 }
 
+/** Of the first node; the others have the numbers after them. */
+export interface FirstPorts {
+  readonly rpc: number;
+  readonly peers: number;
+  readonly metrics: number;
+}
+
 export interface LocalNetwork {
   /** Folder of everything. */
   readonly base: string;
   /** Whose nodes, at most the six of the test trainers, in their order. */
   readonly names: readonly string[];
+  readonly ports: FirstPorts;
   /** Folder of `file:` storage; each node runs the daemon of its trainer where it is given. */
   readonly storage?: string;
 }
 
 /** Writes the chain's specification and starts its nodes. */
 export async function startLocalNodes(children: Children, network: LocalNetwork): Promise<LocalNode[]> {
-  const { base, names, storage } = network;
+  const { base, names, ports, storage } = network;
   const spec = join(base, `local-${names.length}${storage === undefined ? "" : "-fast"}.json`);
   // With fewer nodes than trainers in genesis nothing would become final, so the chain is that of this many.
   const chain = storage === undefined ? localSpec(names.length) : fastSpec(names.length);
@@ -38,14 +44,14 @@ export async function startLocalNodes(children: Children, network: LocalNetwork)
   return names.map((name, index) => {
     const args = [
       ...["node", "--chain", spec, "--base-path", join(base, name), `--${name}`, "--name", name],
-      ...["--port", String(firstPort + index), "--rpc-port", String(firstRpcPort + index)],
-      ...["--prometheus-port", String(firstMetricsPort + index), "--node-key", nodeKey(index)],
-      ...(index > 0 ? ["--bootnodes", `/ip4/127.0.0.1/tcp/${firstPort}/p2p/${first}`] : []),
+      ...["--port", String(ports.peers + index), "--rpc-port", String(ports.rpc + index)],
+      ...["--prometheus-port", String(ports.metrics + index), "--node-key", nodeKey(index)],
+      ...(index > 0 ? ["--bootnodes", `/ip4/127.0.0.1/tcp/${ports.peers}/p2p/${first}`] : []),
       ...(storage === undefined
         ? []
         : ["--trainer", "--trainer-config", writeTrainerConfig(join(base, name), storage)]),
     ];
-    return { name, rpc: `http://127.0.0.1:${firstRpcPort + index}`, child: children.start(name, args) };
+    return { name, rpc: `http://127.0.0.1:${ports.rpc + index}`, child: children.start(name, args) };
   });
 }
 

@@ -1,6 +1,5 @@
 /** The processes that make the chain: nodes, and the daemons of trainers. */
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ChainClient } from "../../trainer/client/chain-client.ts";
@@ -8,28 +7,28 @@ import type { Child, Children } from "./children.ts";
 import { type MachineSize, writeTrainerConfig } from "./trainer-config.ts";
 
 const patienceMs = 60_000;
-const pauseMs = 200;
+const pauseMs = 100;
 
-/** Connects once the node answers. @throws Error with the node's own words where it ends before. */
-export async function connectTo(url: string, { name, log, process: child }: Child): Promise<ChainClient> {
+/**
+ * Connects once the node says that it is ready: another program may answer at its address. @throws Error with the node's
+ * own words where it ends before.
+ */
+export async function connectTo(url: string, node: Child): Promise<ChainClient> {
   const deadline = performance.now() + patienceMs;
-  for (;;) {
-    if (child.exitCode !== null || child.signalCode !== null) throw new Error(endOf({ name, log }));
-    const answers = await fetch(url.replace("ws:", "http:")).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return await ChainClient.connect(url);
-    if (performance.now() > deadline) throw new Error(`no answer from ${name} at ${url}, see ${log}`);
+  while (!/ node: ready /.test(node.said())) {
+    if (hasEnded(node)) throw new Error(endOf(node));
+    if (performance.now() > deadline) throw new Error(`${node.name} does not begin, see ${node.log}`);
     await pause(pauseMs);
   }
+  return ChainClient.connect(url);
 }
 
+export const hasEnded = ({ process: child }: Child): boolean =>
+  child.exitCode !== null || child.signalCode !== null;
+
 /** What is to be said of a process that should not have ended. */
-export function endOf({ name, log }: Pick<Child, "name" | "log">): string {
-  const last = readFileSync(log, "utf8").trimEnd().split("\n").at(-1);
-  return `${name} has ended: ${last} (see ${log})`;
-}
+export const endOf = ({ name, log, said }: Child): string =>
+  `${name} has ended: ${said().trimEnd().split("\n").at(-1)} (see ${log})`;
 
 export interface TrainerPlace {
   readonly name: string;

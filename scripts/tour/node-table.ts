@@ -1,6 +1,7 @@
 /** How the nodes of a network stand, as a table that is drawn again and again. */
 import { table } from "../../trainer/cli/chain/table.ts";
 import type { LocalNode } from "./local-network.ts";
+import { hasEnded } from "./network.ts";
 
 const patienceMs = 1_000;
 
@@ -9,9 +10,8 @@ export async function nodeTable(nodes: readonly LocalNode[]): Promise<string[]> 
   return table(["node", "best", "final", "peers", "state", "RPC"], await Promise.all(nodes.map(rowOf)));
 }
 
-async function rowOf({ name, rpc, child: { log, process: child } }: LocalNode): Promise<string[]> {
-  if (child.exitCode !== null || child.signalCode !== null)
-    return [name, "-", "-", "-", `ended, see ${log}`, "-"];
+async function rowOf({ name, rpc, child }: LocalNode): Promise<string[]> {
+  if (hasEnded(child)) return [name, "-", "-", "-", `ended, see ${child.log}`, "-"];
   try {
     const [best, final, health] = await Promise.all([
       call<{ number: string }>(rpc, "chain_getHeader"),

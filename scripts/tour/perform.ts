@@ -106,8 +106,11 @@ async function play(cast: Cast, { nodes, workers, telling, url, signal }: Stage)
   const project = new Project(person(projectName, "project"), storage, labels);
   const parts = { telling, chain, project, buyer, trainers, signal };
   const toured = cast.tour ? tour(parts).then(() => (isTold = true)) : undefined;
+  toured?.catch(() => undefined);
   try {
-    await Promise.race([lost.promise, Promise.all([followed, toured])]);
+    // Commands that are under way end only after this, with all the others.
+    const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await Promise.race([lost.promise, stopped, Promise.all([followed, toured])]);
   } finally {
     chain.close();
   }

@@ -1,11 +1,7 @@
 /** What a newcomer does first: `scripts/start`, its tour, Ctrl-C; and once more on the same chain. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Children } from "../../scripts/tour/children.ts";
 import { command } from "../../scripts/tour/command.ts";
@@ -13,15 +9,12 @@ import { addressOfName } from "../../scripts/tour/people.ts";
 import { addressOf } from "../../trainer/cli/chain/account.ts";
 import { ChainClient } from "../../trainer/client/chain-client.ts";
 import { orderOf, scoresOf } from "../../trainer/client/queries.ts";
-
-const script = join(import.meta.dirname, "../../scripts/start");
+import { freePorts, processesIn, RunningScript } from "./scripts/running-script.ts";
 
 interface Document {
   readonly type: "step" | "news" | "summary";
   readonly title?: string;
   readonly state?: string;
-  readonly detail?: string;
-  readonly line?: string;
 }
 
 interface Summary {
@@ -38,80 +31,40 @@ interface Summary {
 
 let folder: string;
 let port: number;
-let running: ChildProcess | undefined;
+let running: RunningScript | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "matrixai-start-"));
-  port = await freePort();
+  port = await freePorts();
 });
-afterEach(async () => {
-  if (running?.exitCode === null && running.signalCode === null) await stop();
-});
+afterEach(() => running?.stop());
 afterAll(() => {
-  for (const pid of leftOver()) process.kill(pid, "SIGKILL");
+  for (const pid of processesIn(folder)) process.kill(pid, "SIGKILL");
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A port that nobody had a moment ago: others are told of it before the node listens. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port: found } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return found;
-}
-
-/** Processes whose command line names the test's folder. */
-const leftOver = (): number[] =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== running?.pid)
-    .filter((pid) => commandLine(pid).includes(folder))
-    .map(Number);
-
-function commandLine(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** Runs the script until `isEnough`, and returns what it said so far. @throws Error when it ends before. */
-async function runUntil(args: readonly string[], isEnough: (said: Document) => boolean): Promise<Document[]> {
+function start(...args: string[]): RunningScript {
   const ports = ["--rpc-port", String(port), "--port", "0", "--prometheus-port", "0"];
-  const child = spawn(script, ["--json", "--base-path", folder, ...ports, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running = child;
-  let err = "";
-  child.stderr.on("data", (part: Buffer) => {
-    err += part.toString();
-  });
-  const said: Document[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    const document = JSON.parse(line) as Document;
-    said.push(document);
-    if (process.env.MATRIXAI_TEST_SHOW) console.log(line);
-    if (isEnough(document)) return said;
-  }
-  throw new Error(`the tour ended early:\n${said.map((each) => JSON.stringify(each)).join("\n")}\n${err}`);
+  running = new RunningScript("start", ["--json", "--base-path", folder, ...ports, ...args]);
+  return running;
 }
 
-/** Ctrl-C; returns the exit code. */
-async function stop(): Promise<number | null> {
-  const child = running as ChildProcess;
-  child.stdout?.resume();
-  const ended = once(child, "exit");
-  child.kill("SIGINT");
-  const [code] = (await ended) as [number | null];
-  return code;
+/** Its documents up to one that is enough. */
+async function told(script: RunningScript, isEnough: (said: Document) => boolean): Promise<Document[]> {
+  const lines = await script.until((line) => isEnough(JSON.parse(line)));
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Ctrl-C ends everything, and says that all is well. */
+async function endsClean(script: RunningScript): Promise<void> {
+  expect(await script.stop()).toBe(0);
+  expect(processesIn(folder)).toEqual([]);
 }
 
 test("a chain begins, its trainers drill and train, a buyer gets a model that is as good as it was told, and all of it ends", async () => {
-  const said = await runUntil(["--fresh", "--digits", "2000"], ({ type }) => type === "summary");
-  const steps = said.filter(({ type, state }) => type === "step" && state === "done");
-  expect(steps).toHaveLength(9);
+  const script = start("--fresh", "--digits", "2000");
+  const said = await told(script, ({ type }) => type === "summary");
+  expect(said.filter(({ type, state }) => type === "step" && state === "done")).toHaveLength(9);
   const summary = said.at(-1) as unknown as Summary;
   expect(summary.checkpoints).toBeGreaterThanOrEqual(12);
   expect(summary.accuracy.after).toBeGreaterThan(0.9);
@@ -145,17 +98,27 @@ test("a chain begins, its trainers drill and train, a buyer gets a model that is
     ...["evaluate", summary.model, images!, "--targets", labels!, "--divide", "255"],
   );
   expect(measured.classes.accuracy).toBe(summary.accuracy.after);
-
-  expect(await stop()).toBe(0);
-  expect(leftOver()).toEqual([]);
+  await endsClean(script);
 }, 900_000);
 
-test("the next start goes on with the chain; what cannot be understood is said", async () => {
-  const said = await runUntil(["--no-tour"], ({ state }) => state === "done");
-  expect(said.at(-1)).toMatchObject({ title: "A chain begins" });
-  expect(await stop()).toBe(0);
-  expect(leftOver()).toEqual([]);
-  const wrong = spawn(script, ["--digits", "many"], { stdio: ["ignore", "ignore", "pipe"] });
-  const [part] = (await once(wrong.stderr, "data")) as [Buffer];
-  expect(part.toString()).toMatch(/^error: --digits takes a whole number/);
+test("the next start goes on with the chain, and buys another model until somebody has seen enough", async () => {
+  const again = start("--digits", "2000");
+  const said = await told(again, ({ title }) => title?.startsWith("A buyer orders") === true);
+  expect(said.some(({ title, state }) => title === "A chain begins" && state === "done")).toBe(true);
+  const chain = await ChainClient.connect(`ws://127.0.0.1:${port}`);
+  expect((await orderOf(chain, 0))?.info.ended?.outcome).toBe("Completed");
+  chain.close();
+  await endsClean(again);
+});
+
+test("without a tour only the chain and its trainers run; a second program on the port is named", async () => {
+  const script = start("--no-tour");
+  await told(script, ({ state }) => state === "done");
+  const ports = ["--rpc-port", String(port), "--port", "0", "--prometheus-port", "0"];
+  const second = new RunningScript("start", ["--no-tour", "--base-path", join(folder, "second"), ...ports]);
+  await expect(second.until(() => false)).rejects.toThrow(/another program uses that port/);
+  await endsClean(script);
+  await expect(new RunningScript("start", ["--digits", "many"]).until(() => false)).rejects.toThrow(
+    "--digits takes a whole number",
+  );
 });
