@@ -120,6 +120,12 @@ describe("arrays are a unit each", () => {
     expect(() => unitInputs(path, model, {})).toThrow(message);
   });
 
+  test("and a folder that is not there is named", () => {
+    expect(() => unitInputs(join(root, "nowhere"), model, {})).toThrow(
+      /nowhere cannot be read as a folder of inputs: ENOENT/,
+    );
+  });
+
   test("and their number is no matter of --unit-size", () => {
     const path = folder("sized");
     writeFileSync(join(path, "a.npy"), encodeNpy(value));
