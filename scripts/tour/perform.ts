@@ -42,6 +42,9 @@ export async function perform(cast: Cast): Promise<never> {
   const logs = join(cast.folder, "logs");
   const [nodes, workers] = [new Children(logs), new Children(logs)];
   const stopping = new AbortController();
+  const url = `ws://127.0.0.1:${cast.rpcPort}`;
+  const screen = openScreen(process.stdout, cast.json, now);
+  const telling = new Telling({ screen, now, url, trainers: cast.trainers });
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (stopping.signal.aborted) {
@@ -49,11 +52,9 @@ export async function perform(cast: Cast): Promise<never> {
         process.exit(130);
       }
       console.error("stopping; once more to end at once");
+      telling.close();
       stopping.abort();
     });
-  const url = `ws://127.0.0.1:${cast.rpcPort}`;
-  const screen = openScreen(process.stdout, cast.json, now);
-  const telling = new Telling({ screen, now, url, trainers: cast.trainers });
   let code = 0;
   try {
     await play(cast, { nodes, workers, telling, url, signal: stopping.signal });

@@ -27,10 +27,13 @@ export class Telling {
   #picture: Picture | undefined;
   #summary: readonly string[] = [];
   #waiting: (() => void)[] = [];
+  #isClosed = false;
 
   constructor(options: TellingOptions) {
     this.#options = options;
     this.story = new Story(options.now, (step) => {
+      // What is broken off because the tour is over has not failed.
+      if (this.#isClosed) return;
       options.screen.step(step);
       this.#draw();
     });
@@ -78,7 +81,9 @@ export class Telling {
     this.#draw();
   }
 
+  /** Tells nothing any more. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
   }
 
