@@ -256,6 +256,25 @@ describe("a hostile graph ends in its own process", () => {
     }
   });
 
+  test("what brings its process down is the task's fault, and the next unit runs", async () => {
+    const model = compose({
+      nodes: [node("Div", ["x", "z"])],
+      inputs: { x: { dtype: "int32", dims: [1] }, z: { dtype: "int32", dims: [1] } },
+    });
+    const whole = (value: number) => tensor("int32", [1], Int32Array.of(value));
+    const files = await stored(model, [
+      { x: whole(-(2 ** 31)), z: whole(-1) },
+      { x: whole(7), z: whole(-2) },
+    ]);
+    const task = await openTask(store, files, cache());
+    await expect(unitResult(device, task, 0)).rejects.toMatchObject({
+      name: "DrillingError",
+      code: "NoResult",
+    });
+    const { tensors } = decodeSafetensors("result", await unitResult(device, task, 1));
+    expect(tensors.y!.data[0]).toBe(-3n);
+  });
+
   test("what is no number is the task's fault", async () => {
     const model = compose({ nodes: [node("Sqrt", ["x"])], inputs: { x: { dims: [2] } } });
     const files = await stored(model, [{ x: tensor("float32", [2], Float32Array.of(4, -1)) }], {
