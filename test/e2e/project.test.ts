@@ -1,5 +1,5 @@
 /** The two sample projects as their owner lives them, at the command line, with agents that vote and drill, and one that lies. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,6 +36,8 @@ let world: AgentsChain;
 let told: Chronicle;
 let records: string;
 const agents: Honest[] = [];
+/** Commands that still run: one that follows a task would go on without a node. */
+const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   world = await AgentsChain.open(5);
@@ -58,6 +60,7 @@ beforeAll(async () => {
     });
 }, 400_000);
 afterAll(async () => {
+  for (const child of running) child.kill("SIGKILL");
   await Promise.all(agents.map((agent) => agent.close()));
   await told?.close();
   await world?.close();
@@ -80,6 +83,7 @@ async function project(...args: string[]): Promise<Answer> {
       XDG_CACHE_HOME: join(world.folder, "cache"),
     },
   });
+  running.add(child);
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => {
     out += chunk.toString();
@@ -88,6 +92,7 @@ async function project(...args: string[]): Promise<Answer> {
     err += chunk.toString();
   });
   await once(child, "close");
+  running.delete(child);
   const line = out.trim().split("\n").at(-1) ?? "";
   if (!line.startsWith("{") && !line.startsWith("[")) throw new Error(`project ${args[0]} said ${out}${err}`);
   return { code: child.exitCode, json: JSON.parse(line) };
