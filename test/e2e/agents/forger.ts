@@ -25,7 +25,7 @@ import type { Package } from "../../../trainer/proof/package.ts";
 import { putBundle } from "../../../trainer/storage/bundle.ts";
 import { hashFile } from "../../../trainer/storage/content-hash.ts";
 import { sealKeys } from "../../../trainer/storage/sealed.ts";
-import { openStore, type StoreOptions } from "../../../trainer/storage/store.ts";
+import { openStore } from "../../../trainer/storage/store.ts";
 import type { AgentsChain } from "./agents-chain.ts";
 
 const silent = { info: () => undefined, warn: () => undefined };
@@ -48,12 +48,8 @@ export class Forger {
   }
 
   /** A registered trainer takes up this trade. Resolves once its machine is measured and for hire. */
-  static async open(
-    world: AgentsChain,
-    signer: Signer,
-    machine: MachineOptions,
-    store: StoreOptions = { files: { root: world.storage } },
-  ): Promise<Forger> {
+  static async open(world: AgentsChain, signer: Signer, machine: MachineOptions): Promise<Forger> {
+    const store = { files: { root: world.storage } };
     const folder = join(world.folder, signer.address);
     const journal = await Journal.open(join(folder, "journal"));
     const chain = await ChainClient.connect(world.url);
