@@ -4,6 +4,7 @@ import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { type Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
+import { finalInclusion, type Inclusion } from "./final-inclusion.ts";
 import type { Signer } from "./signer.ts";
 
 export interface SubmitOptions {
@@ -52,11 +53,11 @@ export class Submitter {
     let isSent = false;
     const sending = (async () => {
       const transaction = await transactionOf(client, call);
-      const nonce = await this.#takeNonce(signer.address);
-      end.throwIfAborted();
+      const nonce = await this.#takeNonce(signer.address, end);
       isSent = true;
       const options = { nonce, ...(tip !== undefined && { tip }) };
-      return included(transaction.signSubmitAndWatch(signer.polkadot, options), call, until);
+      const watched = transaction.signSubmitAndWatch(signer.polkadot, options);
+      return included(watched, call, until, (hash, over) => finalInclusion(this.#request, hash, over));
     })();
     try {
       return await orAborted(sending, end);
@@ -86,9 +87,11 @@ export class Submitter {
     });
   }
 
-  #takeNonce(address: string): Promise<number> {
+  #takeNonce(address: string, end: AbortSignal): Promise<number> {
     const taken = this.#turn.then(async () => {
       const told = await this.#request<number>("system_accountNextIndex", address);
+      // An answer that came when it was no longer waited for must not leave a gap behind.
+      end.throwIfAborted();
       const nonce = Math.max(told, this.#nextNonce.get(address) ?? 0);
       this.#nextNonce.set(address, nonce + 1);
       return nonce;
@@ -103,20 +106,36 @@ const transactionOf = (client: PolkadotClient, call: RuntimeCall) =>
 
 type Watched = ReturnType<Awaited<ReturnType<typeof transactionOf>>["signSubmitAndWatch"]>;
 
-/** Resolves when what is watched is where it should be; rejects with what the chain says of a call that failed. */
-function included(watched: Watched, call: RuntimeCall, until: "best" | "finalized"): Promise<Included> {
-  return new Promise((resolve, reject) => {
+/**
+ * Resolves when what is watched is where it should be, or is `found` in a final block though its watcher has not said so;
+ * rejects with what the chain says of a call that failed.
+ */
+function included(
+  watched: Watched,
+  call: RuntimeCall,
+  until: "best" | "finalized",
+  found: (hash: string, over: AbortSignal) => Promise<Inclusion>,
+): Promise<Included> {
+  const over = new AbortController();
+  return new Promise<Included>((resolve, reject) => {
+    const look = async (hash: string): Promise<void> => {
+      const { block, events, failure } = await found(hash, over.signal);
+      if (failure) reject(dispatchFailure(call, failure));
+      else resolve({ hash, block, events: events as unknown as Included["events"] });
+    };
     const subscription = watched.subscribe({
       next: (event) => {
+        // What hinders the look is no failure of the transaction: its watcher still tells, or patience ends.
+        if (event.type === "signed") look(event.txHash).catch(() => undefined);
         const isThere = event.type === "txBestBlocksState" && event.found;
         if (event.type !== "finalized" && !(until === "best" && isThere)) return;
-        queueMicrotask(() => subscription.unsubscribe());
         if (event.ok) resolve({ hash: event.txHash, block: event.block, events: event.events });
         else reject(dispatchFailure(call, event.dispatchError));
       },
       error: reject,
     });
-  });
+    over.signal.addEventListener("abort", () => queueMicrotask(() => subscription.unsubscribe()));
+  }).finally(() => over.abort());
 }
 
 const nameOf = (call: RuntimeCall): string => `${call.type}.${call.value.type}`;
