@@ -45,16 +45,21 @@ export async function perform(cast: Cast): Promise<never> {
   const url = `ws://127.0.0.1:${cast.rpcPort}`;
   const screen = openScreen(process.stdout, cast.json, now);
   const telling = new Telling({ screen, now, url, trainers: cast.trainers });
+  const stop = (): void => {
+    telling.close();
+    stopping.abort();
+  };
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
     process.on(name, () => {
       if (stopping.signal.aborted) {
         for (const each of [workers, nodes]) each.kill();
         process.exit(130);
       }
+      stop();
       console.error("stopping; once more to end at once");
-      telling.close();
-      stopping.abort();
     });
+  // Nobody listens any more, as behind `| head` or in a terminal that was closed.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", stop);
   let code = 0;
   try {
     await play(cast, { nodes, workers, telling, url, signal: stopping.signal });

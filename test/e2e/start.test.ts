@@ -111,13 +111,17 @@ test("the next start goes on with the chain, and buys another model until somebo
   await endsClean(again);
 });
 
-test("without a tour only the chain and its trainers run; a second program on the port is named", async () => {
+test("without a tour only the chain and its trainers run; a second program on the port is named, and all ends when nobody listens any more", async () => {
   const script = start("--no-tour");
   await told(script, ({ state }) => state === "done");
   const ports = ["--rpc-port", String(port), "--port", "0", "--prometheus-port", "0"];
   const second = new RunningScript("start", ["--no-tour", "--base-path", join(folder, "second"), ...ports]);
   await expect(second.until(() => false)).rejects.toThrow(/another program uses that port/);
   await endsClean(script);
+  const unheard = start("--no-tour");
+  await told(unheard, ({ state }) => state === "running");
+  unheard.deafen();
+  await expect.poll(() => processesIn(folder), { timeout: 120_000 }).toEqual([]);
   await expect(new RunningScript("start", ["--digits", "many"]).until(() => false)).rejects.toThrow(
     "--digits takes a whole number",
   );

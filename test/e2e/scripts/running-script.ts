@@ -34,6 +34,11 @@ export class RunningScript {
     }
   }
 
+  /** Reads no more of what it says, as a program does that has ended. */
+  deafen(): void {
+    this.#child.stdout?.destroy();
+  }
+
   /** Ctrl-C, unless it has ended; returns the exit code. */
   async stop(): Promise<number | null> {
     const child = this.#child;
