@@ -27,9 +27,14 @@ export interface Inclusion {
 /** Between two looks at the final height, in ms. */
 const everyMs = 2_000;
 
-/** Resolves when a transaction of this hash is in a block that became final since. Rejects with the signal's reason. */
-export async function finalInclusion(request: Request, hash: string, signal: AbortSignal): Promise<Inclusion> {
-  for (let next = await finalHeight(request); ; ) {
+/** Resolves when a transaction of this hash is in a final block of height `from` or above. Rejects with the signal's reason. */
+export async function finalInclusion(
+  request: Request,
+  hash: string,
+  from: number,
+  signal: AbortSignal,
+): Promise<Inclusion> {
+  for (let next = from; ; ) {
     await pause(everyMs, undefined, { signal });
     for (const height = await finalHeight(request).catch(() => 0); next <= height; next++) {
       const found = await inBlock(request, next, hash);
@@ -38,7 +43,8 @@ export async function finalInclusion(request: Request, hash: string, signal: Abo
   }
 }
 
-async function finalHeight(request: Request): Promise<number> {
+/** Height of the last final block. */
+export async function finalHeight(request: Request): Promise<number> {
   const head = await request<string>("chain_getFinalizedHead");
   return Number((await request<{ number: string }>("chain_getHeader", head)).number);
 }

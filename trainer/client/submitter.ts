@@ -4,7 +4,7 @@ import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { type Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
-import { finalInclusion, type Inclusion } from "./final-inclusion.ts";
+import { finalHeight, finalInclusion, type Inclusion } from "./final-inclusion.ts";
 import type { Signer } from "./signer.ts";
 
 export interface SubmitOptions {
@@ -53,11 +53,13 @@ export class Submitter {
     let isSent = false;
     const sending = (async () => {
       const transaction = await transactionOf(client, call);
+      const from = await finalHeight(this.#request);
       const nonce = await this.#takeNonce(signer.address, end);
       isSent = true;
       const options = { nonce, ...(tip !== undefined && { tip }) };
       const watched = transaction.signSubmitAndWatch(signer.polkadot, options);
-      return included(watched, call, until, (hash, over) => finalInclusion(this.#request, hash, over));
+      const find: Find = (hash, over) => finalInclusion(this.#request, hash, from, over);
+      return included(watched, call, until, find, end);
     })();
     try {
       return await orAborted(sending, end);
@@ -104,22 +106,25 @@ export class Submitter {
 const transactionOf = (client: PolkadotClient, call: RuntimeCall) =>
   client.getUnsafeApi().txFromCallData(encode(runtimeCall, call));
 
+type Find = (hash: string, over: AbortSignal) => Promise<Inclusion>;
 type Watched = ReturnType<Awaited<ReturnType<typeof transactionOf>>["signSubmitAndWatch"]>;
 
 /**
- * Resolves when what is watched is where it should be, or is `found` in a final block though its watcher has not said so;
+ * Resolves when what is watched is where it should be, or a `find` has it in a final block though its watcher has not said so;
  * rejects with what the chain says of a call that failed.
  */
 function included(
   watched: Watched,
   call: RuntimeCall,
   until: "best" | "finalized",
-  found: (hash: string, over: AbortSignal) => Promise<Inclusion>,
+  find: Find,
+  end: AbortSignal,
 ): Promise<Included> {
-  const over = new AbortController();
+  const settled = new AbortController();
+  const over = AbortSignal.any([settled.signal, end]);
   return new Promise<Included>((resolve, reject) => {
     const look = async (hash: string): Promise<void> => {
-      const { block, events, failure } = await found(hash, over.signal);
+      const { block, events, failure } = await find(hash, over);
       if (failure) reject(dispatchFailure(call, failure));
       else resolve({ hash, block, events: events as unknown as Included["events"] });
     };
@@ -134,8 +139,8 @@ function included(
       },
       error: reject,
     });
-    over.signal.addEventListener("abort", () => queueMicrotask(() => subscription.unsubscribe()));
-  }).finally(() => over.abort());
+    over.addEventListener("abort", () => queueMicrotask(() => subscription.unsubscribe()));
+  }).finally(() => settled.abort());
 }
 
 const nameOf = (call: RuntimeCall): string => `${call.type}.${call.value.type}`;
