@@ -33,12 +33,6 @@ beforeAll(async () => {
     (name) => new AgentProcess(world, name, true, { results: `file:results/${name}`, drilling }),
   ) as [AgentProcess, AgentProcess];
   for (const agent of [alice, bob]) agent.start();
-  project = await registerProject(world, owner);
-  for (const place of [0, 1])
-    await world.until(async () => {
-      const id = await world.chain.read(machines.MachineAt, [place]);
-      return (id && (await world.chain.read(machines.Machines, [id])))?.state === "Available" || undefined;
-    });
 });
 afterAll(async () => {
   world?.goOn();
@@ -92,6 +86,15 @@ async function drills(name: string, units: number, trouble: (task: number) => Pr
     expect(happened).not.toContain(failure);
 }
 
+test("two trainers answer the challenges of their machines", async () => {
+  project = await registerProject(world, owner);
+  for (const place of [0, 1])
+    await world.until(async () => {
+      const id = await world.chain.read(machines.MachineAt, [place]);
+      return (id && (await world.chain.read(machines.Machines, [id])))?.state === "Available" || undefined;
+    });
+});
+
 test("killed when it has voted, asked, and computed, a trainer goes on, and says nothing twice", () =>
   drills("before", 4, async () => {
     for (const step of [/: voted /, /: told its wishes /, /: asked for work /, /: drilled /])
@@ -115,13 +118,14 @@ test("with its node killed under it, every unit ends as it should", () =>
   }));
 
 test("an agent that is drained takes its request back, and ends", async () => {
+  await alice.drain();
   await publishTask(world, owner, project, await smallTask(world, "alone", 2));
-  await alice.says(/: voted /);
-  await alice.stop();
   await bob.says(/: asked for work /);
-  const ended = bob.drain();
-  await bob.says(/: asks for no more work /);
-  await ended;
-  const { account } = await signerOf("//Bob");
-  expect(await world.chain.read(storage.Asking, [account])).toBe(false);
+  const withdrawn = bob.says(/: asks for no more work /);
+  await bob.drain();
+  await withdrawn;
+  for (const name of ["Alice", "Bob"]) {
+    const { account } = await signerOf(`//${name}`);
+    expect(await world.chain.read(storage.Asking, [account])).toBe(false);
+  }
 });
