@@ -2,7 +2,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import * as system from "../../pallets/system/index.ts";
 import type { RuntimeCall } from "../../runtime/index.ts";
+import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
+import { hashExtrinsic } from "../../runtime/primitives/extrinsic.ts";
 import { ChainClient } from "../../trainer/client/chain-client.ts";
+import { finalInclusion } from "../../trainer/client/final-inclusion.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
 import { type NodeProcess, startNode } from "./node-process.ts";
 
@@ -48,6 +51,33 @@ test("what fails says so with the pallet's own sentence", async () => {
     message: expect.stringContaining("The machine is not on offer."),
   });
 });
+
+test("a transaction is found in final blocks without its watcher, and so is why it failed", async () => {
+  const request = <T>(method: string, ...params: unknown[]) => chain.request<T>(method, ...params);
+  const { signal } = new AbortController();
+  const { hash, block } = await chain.submit(alice, pay(ferdie, mai), { until: "finalized" });
+  const found = await finalInclusion(request, hash, 1, signal);
+  expect(found).toMatchObject({ block: { hash: block.hash, number: block.number }, failure: undefined });
+  expect(found.events.map(({ value }) => value.type)).toContain("ExtrinsicSuccess");
+
+  const cancel = { type: "cancel_offer", value: { machine: new Uint8Array(16) } } as const;
+  await expect(chain.submit(ferdie, { type: "Marketplace", value: cancel })).rejects.toThrow("NoOffer");
+  const { failure } = await finalInclusion(request, await lastFailed(), 1, signal);
+  expect(failure).toEqual({ type: "Module", value: { type: "Marketplace", value: { type: "NoOffer" } } });
+});
+
+/** The hash of the last transaction that failed. */
+async function lastFailed(): Promise<string> {
+  const { number } = await chain.request<{ number: string }>("chain_getHeader");
+  for (let height = Number(number); ; height--) {
+    const hash = await chain.request<string>("chain_getBlockHash", height);
+    const events = await chain.read(system.storage.Events, [], hash);
+    const failed = events.find(({ event }) => event.value.type === "ExtrinsicFailed");
+    if (failed?.phase.type !== "ApplyExtrinsic") continue;
+    const { block } = await chain.request<{ block: { extrinsics: string[] } }>("chain_getBlock", hash);
+    return toHex(hashExtrinsic(fromHex(block.extrinsics[failed.phase.value]!)!));
+  }
+}
 
 test("reads every finalized block in order, and goes on to the next when it comes", async () => {
   const seen: number[] = [];
