@@ -38,8 +38,11 @@ export function faultOf({ chain, consensus }: SyncParts, header: Header): Refusa
   return consensus.checkHeader(header, { header: parent, state: lookup.state }, "network");
 }
 
-/** How long a peer is left alone whose chain cannot be ours. */
-const strangerPauseMs = 10 * 60_000;
+/**
+ * How long a peer is left alone whose best chain parts from ours below the finalized block. It may have heard of that block
+ * a moment later than we did, and votes that we wait for may be about blocks that it alone has.
+ */
+const strangerPauseMs = 10_000;
 
 /** Hands over the proofs of finality that came with a block, after its import. */
 export async function importProofs(
@@ -79,6 +82,10 @@ export function judgeEnd({ peers, refused, log }: SyncParts, end: LineEnd, from:
       peers.blame(from, "Invalid", `block ${header.number} ${hash}: ${message}`);
       return;
     case "NotOnFinalizedChain":
+      // Its branch has lost, which it will know when it hears of the votes that we have heard.
+      log.debug("a peer's block is on a branch that has lost", { peer: from, number: header.number, hash });
+      peers.pause(from);
+      return;
     case "ParentStateDiscarded":
       log.warn("cannot follow a peer's chain", { peer: from, number: header.number, reason: message });
       peers.pause(from, strangerPauseMs);

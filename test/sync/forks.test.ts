@@ -56,6 +56,22 @@ test("a chain that parts from ours before the finalized block is refused with a 
   expect(one.sync.isMajorSyncing()).toBe(false);
 });
 
+test("a peer whose branch has lost by a moment is listened to as soon as it goes on with ours", async () => {
+  const [one, two] = await parted(5);
+  await two.submit(two.pay(bob, 0));
+  await seal(one, 1);
+  await seal(two, 2);
+  expect(await one.chain.finalize(one.chain.best.hash)).toBeUndefined();
+  await net.connect(one, two);
+  // By now the one has asked for the other's branch, and found that it cannot be ours.
+  await net.rest(1_000);
+  await seal(one, 4);
+  await reached(two, () => two.chain.best.hash === one.chain.best.hash);
+  await seal(two, 1);
+  await reached(one, () => one.chain.best.hash === two.chain.best.hash);
+  expect(one.chain.best.number).toBe(11);
+});
+
 test("a new block reaches a node that is not connected with its author", async () => {
   const [author, middle, far] = [await net.node("one"), await net.node("two"), await net.node("three")];
   await net.connect(author, middle);
