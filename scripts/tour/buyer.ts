@@ -56,7 +56,9 @@ export class Buyer {
     const own = {
       ...example,
       length: { epochs },
-      checkpointEvery: Math.floor(steps / checkpoints),
+      // The last steps count as the others do: parameters that hardly move any more look like a copy.
+      schedule: { type: "cosine", final: 0.1 },
+      checkpointEvery: Math.ceil(steps / checkpoints),
       training: { ...example.training, ...this.#data("train") },
       validation: { ...example.validation, ...this.#data("test") },
     };
