@@ -139,8 +139,17 @@ function included(
       },
       error: reject,
     });
-    over.addEventListener("abort", () => queueMicrotask(() => subscription.unsubscribe()));
+    over.addEventListener("abort", () => queueMicrotask(() => letGo(subscription)));
   }).finally(() => settled.abort());
+}
+
+/** Ends a watch; over a connection that is gone there is nobody to tell that it ends. */
+function letGo(subscription: { unsubscribe(): void }): void {
+  try {
+    subscription.unsubscribe();
+  } catch {
+    // "Not connected": what was watched is forgotten with the connection.
+  }
 }
 
 const nameOf = (call: RuntimeCall): string => `${call.type}.${call.value.type}`;
