@@ -121,7 +121,7 @@ test("an agent that is drained takes its request back, and ends", async () => {
   await alice.drain();
   await publishTask(world, owner, project, await smallTask(world, "alone", 2));
   await bob.says(/: asked for work /);
-  const withdrawn = bob.says(/: asks for no more work /);
+  const withdrawn = bob.says(/: asks for no more work$/);
   await bob.drain();
   await withdrawn;
   for (const name of ["Alice", "Bob"]) {

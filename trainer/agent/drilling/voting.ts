@@ -19,10 +19,11 @@ const tryMs = 600_000;
 export const voteDuty = (agent: Agent, id: number, task: Task, book: TaskBook): Duty => ({
   key: `drilling/vote/${id}`,
   async run(context) {
-    if (task.vote_ends <= context.block) return undefined;
+    // The vote may have ended, or its project may have closed it, also while the task is looked at.
+    const isOpen = async () => (await agent.chain.read(drilling.Tasks, [id]))?.state === "Voting";
+    if (task.vote_ends <= context.block || !(await isOpen())) return undefined;
     const objection = await objectionTo(agent, id, task, book, context);
-    // While the task was looked at, its vote may have ended, or its project may have closed it.
-    if ((await agent.chain.read(drilling.Tasks, [id]))?.state !== "Voting") return undefined;
+    if (!(await isOpen())) return undefined;
     const aye = objection === undefined;
     const value = { type: "vote_task", value: { task: id, aye } } as const;
     const { block } = await agent.send({ type: "Drilling", value });
