@@ -76,9 +76,11 @@ export class Journal {
     } catch (error) {
       await this.#rows.close().catch(() => undefined);
       const { cause, message } = error as Error;
+      const why = (cause as Error | undefined)?.message ?? message;
+      const isFull = /No space left|Disk quota|File too large/.test(why);
       throw new AgentError(
         "Journal",
-        `${this.#folder} cannot be written: ${(cause as Error | undefined)?.message ?? message}`,
+        `${this.#folder} cannot be written: ${isFull ? "the disk is full, or this account's share of it" : why}`,
       );
     }
   }
