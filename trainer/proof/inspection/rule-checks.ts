@@ -53,7 +53,7 @@ export async function ruleChecks(e: Evidence): Promise<RuleResults> {
     graded > 0
       ? accuracyRule(right, graded, e.unfinished ? "unfinished" : job.manifest.target, thresholds)
       : notApplicable("rule1", "accuracy rises", "the validation data was not released: it counts as met"),
-    continuityRule(steps, thresholds),
+    continuityRule(steps, pacesOf(e), thresholds),
     drawn ? initialLawRule(starts, start, thresholds) : tuned("rule3", "the start follows its law"),
     drawn ? independenceRule(starts, start, thresholds) : tuned("rule4", "initial values are independent"),
     distanceRule(distance, thresholds),
@@ -74,6 +74,16 @@ const squared = (name: string, a: Weights, b: Weights): number =>
 
 const gradeOf = async (e: Evidence, state: Tensors) =>
   e.job.validation && accuracyOf(e.device, e.job, e.job.validation, state, { signal: e.signal });
+
+/** Of each step between checkpoints, its learning rates summed, as a part of a whole interval at the full rate. */
+function pacesOf({ job, timeline }: Evidence): number[] {
+  const { optimiser, checkpointEvery } = job.manifest;
+  const whole = optimiser.learningRate * checkpointEvery;
+  return Array.from({ length: timeline.checkpoints }, (_, i) => {
+    const { data } = job.rates(timeline.stepOf(i), timeline.stepOf(i + 1));
+    return data.reduce((sum, rate) => sum + rate, 0) / whole;
+  });
+}
 
 /** Learning rate x weight decay, summed over all steps. */
 function decayOf({ job, timeline }: Evidence): number {

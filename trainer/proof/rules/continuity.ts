@@ -55,18 +55,25 @@ export function measureStep(
 /**
  * Rule 2: no tensor leaps, no step of the model dwarfs those around it, and none stands still. A step is compared with
  * the median of the two before and the two after it: a job that trains until its loss vanishes ends in steps hundreds
- * of times smaller than it began with, without a jump anywhere.
+ * of times smaller than it began with, without a jump anywhere. How little is standing still depends on the learning
+ * rate: `paces` says of each step what part of a whole interval at the full rate it had, and a step is measured by that.
  */
-export function continuityRule(steps: readonly Step[], thresholds: Thresholds): Report {
+export function continuityRule(
+  steps: readonly Step[],
+  paces: readonly number[],
+  thresholds: Thresholds,
+): Report {
   const tensors = steps.flatMap((s) => s.tensors);
   const w = worst(tensors, (t) => t.wasserstein);
   const r = worst(tensors, (t) => t.relative);
   const jumps = steps.map((s, i) => ({ ratio: s.distance / around(steps, i), where: `checkpoint ${i + 1}` }));
   const jump = worst(jumps, (j) => j.ratio);
-  const smallest = worst(
-    steps.map((s, i) => ({ relative: s.relative, where: `checkpoint ${i + 1}` })),
-    (s) => -s.relative,
-  );
+  // A rate of nothing moves nothing.
+  const moving = steps.flatMap((s, i) => {
+    const pace = paces[i] ?? 1;
+    return pace > 0 ? [{ relative: s.relative / Math.min(1, pace), where: `checkpoint ${i + 1}` }] : [];
+  });
+  const smallest = worst(moving, (s) => -s.relative);
   return report("rule2", "parameters move continuously", [
     atMost("Wasserstein-1 / deviation", w?.wasserstein ?? Number.NaN, thresholds.wasserstein, w?.where),
     atMost("relative step of a tensor", r?.relative ?? Number.NaN, thresholds.relativeStep, r?.where),

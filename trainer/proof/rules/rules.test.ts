@@ -60,10 +60,10 @@ test("rule 1 at its edge: drawdown 0.10 + 3.29 sqrt(2p(1-p)/m)", () => {
 
 test("rule 2: a leap, a step that dwarfs the others, and a stand-still are found at their place", () => {
   const chain = (at: number[]) => at.map((t) => blend(first, other, t));
-  const judge = (weights: Weights[]) => {
+  const judge = (weights: Weights[], paces?: number[]) => {
     const final = weights.at(-1) as Weights;
     const steps = weights.slice(1).map((w, i) => measureStep(starts, weights[i] as Weights, w, final, i + 1));
-    return continuityRule(steps, limits);
+    return continuityRule(steps, paces ?? steps.map(() => 1), limits);
   };
   expect(broken(judge(chain([0, 0.1, 0.2, 0.3, 0.4])))).toEqual([]);
   expect(broken(judge(chain([0, 0.01, 0.02, 0.03, 0.04, 0.6])))).toEqual(["largest step / median around it"]);
@@ -76,6 +76,12 @@ test("rule 2: a leap, a step that dwarfs the others, and a stand-still are found
   const still = judge(chain([0, 0.1, 0.1, 0.2, 0.3]));
   expect(broken(still)).toEqual(["smallest relative step"]);
   expect(still.findings.at(-1)?.where).toBe("checkpoint 2");
+  // At the end of a cosine the rate hardly moves anything; what stands still then is no less still.
+  const slow = chain([0, 0.1, 0.2, 0.2 + 1e-7]);
+  expect(broken(judge(slow))).toEqual(["smallest relative step"]);
+  expect(broken(judge(slow, [1, 0.5, 1e-3]))).toEqual([]);
+  expect(broken(judge(chain([0, 0.1, 0.2, 0.2]), [1, 0.5, 1e-3]))).toEqual(["smallest relative step"]);
+  expect(broken(judge(chain([0, 0.1, 0.2, 0.2]), [1, 0.5, 0]))).toEqual([]);
   const grown = chain([0, 0.1, 0.2, 0.3]);
   const leap = {
     ...first,
