@@ -187,7 +187,7 @@ function replayed(events: readonly Event[]) {
   const { ctx } = testChain();
   for (const [name, fields] of events) {
     if (name !== "ComputeScore.Credited") continue;
-    timestamp.Now.set(ctx, fields["at"] as bigint);
+    timestamp.Now.set(ctx, fields.at as bigint);
     credit(ctx, fields as unknown as Credit);
   }
   return ctx;
@@ -250,7 +250,7 @@ function changeOf(events: readonly Event[], who: Uint8Array): bigint {
   let sum = 0n;
   for (const [name, fields] of events) {
     const of = (field: string) => fields[field] as bigint;
-    const isMine = fields["trainer"] !== undefined && is(fields["trainer"]);
+    const isMine = fields.trainer !== undefined && is(fields.trainer);
     if (name === "Drilling.SilenceCompensated" && isMine) sum += of("amount");
     if (name === "Drilling.MemberPaid") sum += (isMine ? of("reward") : 0n) - (isOwner ? of("reward") : 0n);
     if (name === "Drilling.SeatSettled") {

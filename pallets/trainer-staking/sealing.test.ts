@@ -3,8 +3,8 @@ import sodium from "sodium-native";
 import { expect, test } from "vitest";
 import { signedOrigin } from "../../runtime/frame/origin.ts";
 import { assertNoop, assertOk } from "../../runtime/frame/testing/expectations.ts";
-import { happened, person } from "../testing/chain.ts";
 import { machine, market, sealingKey, stranger, trainer } from "../marketplace/testing/market.ts";
+import { happened, person } from "../testing/chain.ts";
 import { storage } from "./index.ts";
 
 const set = (key: Uint8Array) => ({

@@ -126,7 +126,9 @@ test("open duties are found by the bonds that they take, with what is due when",
     hold(ctx, taskBondReason, alice, 5n);
   });
   expect(told.duties).toMatchObject({
-    units: [{ task: 3, unit: 9, machine, state: "Committing", round: 1, committed: true, revealed: false, due: 77 }],
+    units: [
+      { task: 3, unit: 9, machine, state: "Committing", round: 1, committed: true, revealed: false, due: 77 },
+    ],
     complete: true,
   });
 });

@@ -75,7 +75,9 @@ describe("hyper-parameters", () => {
     const points = samplePoints(1).filter((_, i) => i % 6 === 5);
     const graph = unitGraph(readModel(sampleSearch(), { loops: true }), points[0]!);
     // Two products forward and three back in each of 160 steps of 32, and one pass over 1,400.
-    expect(graph.flop).toBe(BigInt(160 * 2 * 32 * (2 * 49 * 32 + 3 * 32 * 10) + 2 * 1400 * (49 * 32 + 32 * 10)));
+    expect(graph.flop).toBe(
+      BigInt(160 * 2 * 32 * (2 * 49 * 32 + 3 * 32 * 10) + 2 * 1400 * (49 * 32 + 32 * 10)),
+    );
     const found: Tensors[] = [];
     for (const point of points) found.push(await runUnit(device, graph, point));
     expect(await inWeb(graph, points)).toEqual(found);

@@ -69,6 +69,6 @@ function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
     turn.then(() => {
       signal.removeEventListener("abort", stop);
       resolve();
-    });
+    }, reject);
   });
 }

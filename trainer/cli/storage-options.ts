@@ -22,7 +22,10 @@ export const storageOptions = (command: Command): Command =>
         .argParser(multiaddresses),
     )
     .addOption(
-      new Option("--ipfs-announce <multiaddr,...>", "IP addresses to tell others instead of those listened at")
+      new Option(
+        "--ipfs-announce <multiaddr,...>",
+        "IP addresses to tell others instead of those listened at",
+      )
         .env("MATRIXAI_IPFS_ANNOUNCE")
         .argParser(multiaddresses),
     )

@@ -29,7 +29,9 @@ export function differences(spec: OrderSpec, manifest: Manifest, flopPerStep: bi
   const { thresholds, ...terms } = orderTerms(manifest, flopPerStep);
   const found = Object.entries(terms).flatMap(([name, wanted]) => {
     const said = spec[name as keyof typeof terms];
-    return textOf(said) === textOf(wanted) ? [] : [`${name} is ${textOf(said)} in the order, ${textOf(wanted)} by the manifest`];
+    return textOf(said) === textOf(wanted)
+      ? []
+      : [`${name} is ${textOf(said)} in the order, ${textOf(wanted)} by the manifest`];
   });
   const said = spec.thresholds ?? defaultThresholds;
   for (const [name, wanted] of Object.entries(thresholds)) {

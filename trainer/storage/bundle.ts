@@ -28,7 +28,9 @@ const indexSchema = z.strictObject({
   seal: z
     .strictObject({
       key: hex.length(66),
-      recipients: z.array(z.strictObject({ key: hex.length(66), envelope: hex.length(2 + 2 * envelopeBytes) })).max(100),
+      recipients: z
+        .array(z.strictObject({ key: hex.length(66), envelope: hex.length(2 + 2 * envelopeBytes) }))
+        .max(100),
     })
     .optional(),
 });

@@ -150,7 +150,12 @@ export const benchmarks: readonly Benchmark[] = [
   measured("closeProject", () => [undefined, drillCall("close_project", { project: 0 })]),
   measured("setPreferences", () => {
     const refused_tasks = Array.from({ length: 32 }, (_, i) => i);
-    return [person(1), drillCall("set_preferences", { preferences: { max_bond: 1n, refused_tasks, results: new Uint8Array(256).fill(97) } })];
+    return [
+      person(1),
+      drillCall("set_preferences", {
+        preferences: { max_bond: 1n, refused_tasks, results: new Uint8Array(256).fill(97) },
+      }),
+    ];
   }),
   {
     weight: "perBlock",

@@ -77,11 +77,9 @@ interface ImageFile {
 function listImages(root: string): { classes: readonly string[]; files: readonly ImageFile[] } {
   const classes = entries(root, (e) => e.isDirectory(), "a folder per class");
   const files = classes.flatMap((name, label) =>
-    entries(
-      join(root, name),
-      (e) => e.isFile() && isImageName(e.name),
-      "images",
-    ).map((file): ImageFile => ({ path: join(root, name, file), label })),
+    entries(join(root, name), (e) => e.isFile() && isImageName(e.name), "images").map(
+      (file): ImageFile => ({ path: join(root, name, file), label }),
+    ),
   );
   if (files.length === 0) throw new DataError("Missing", root, "has no images");
   if (files.length > maxFiles) throw new DataError("TooLarge", root, `has more than ${maxFiles} images`);
