@@ -118,14 +118,13 @@ test("with its node killed under it, every unit ends as it should", () =>
   }));
 
 test("an agent that is drained takes its request back, and ends", async () => {
+  const asks = async (name: string) =>
+    world.chain.read(storage.Asking, [(await signerOf(`//${name}`)).account]);
   await alice.drain();
   await publishTask(world, owner, project, await smallTask(world, "alone", 2));
-  await bob.says(/: asked for work /);
+  await world.until(async () => (await asks("Bob")) || undefined);
   const withdrawn = bob.says(/: asks for no more work$/);
   await bob.drain();
   await withdrawn;
-  for (const name of ["Alice", "Bob"]) {
-    const { account } = await signerOf(`//${name}`);
-    expect(await world.chain.read(storage.Asking, [account])).toBe(false);
-  }
+  expect([await asks("Alice"), await asks("Bob")]).toEqual([false, false]);
 });
