@@ -114,7 +114,9 @@ test("peers that a stranger names are public ones, and literal", async () => {
 });
 
 test("an address names as many peers as a chain has room for, and leads to them", () => {
-  const peers = [1, 2, 3].map((i) => `/ip4/203.0.113.${i}/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN`);
+  const peers = [1, 2, 3].map(
+    (i) => `/ip4/203.0.113.${i}/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN`,
+  );
   const cid = rawCid(new Uint8Array(32));
   const address = ipfsAddress(cid, peers);
   expect(address.length).toBeLessThanOrEqual(256);
