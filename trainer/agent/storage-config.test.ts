@@ -24,9 +24,17 @@ test("a network of one's own is read by http: too", () => {
 });
 
 test.each<[string, object, string]>([
-  ["a name where others need an address", { ipfs: { announce: ["/dns4/x.example/tcp/1"] } }, "look up no names"],
+  [
+    "a name where others need an address",
+    { ipfs: { announce: ["/dns4/x.example/tcp/1"] } },
+    "look up no names",
+  ],
   ["no multiaddress", { ipfs: { listen: ["0.0.0.0:4001"] } }, "must be a multiaddress"],
   ["no room", { ipfs: { cacheGiB: 0 } }, "ipfs.cacheGiB"],
   ["a node and a gateway at once", { ipfs: { listen: [], gateway: "https://ipfs.io" } }, "ipfs"],
-  ["a bucket's address that is none", { s3: { buckets: [], publicUrl: "s3://x" } }, "must be an https: address"],
+  [
+    "a bucket's address that is none",
+    { s3: { buckets: [], publicUrl: "s3://x" } },
+    "must be an https: address",
+  ],
 ])("%s is refused", (_, json, message) => expect(() => storeOf(json)).toThrow(message));
