@@ -39,7 +39,12 @@ test("the rest takes the steps that are left, with no fewer checkpoints than a p
 });
 
 test("a gain beyond chance is asked for only where the buyer did", () => {
-  expect(restOf(whole, 90, from).thresholds).toEqual({ ...whole.thresholds, accuracyZ: 0 });
+  expect(restOf(whole, 90, from).thresholds).toEqual({
+    ...whole.thresholds,
+    accuracyZ: 0,
+    spearman: 0,
+    wayBack: 1,
+  });
   const strict = { ...whole, thresholds: { ...whole.thresholds, accuracyZ: 2 } };
   expect(restOf(strict, 90, from).thresholds.accuracyZ).toBe(2);
 });

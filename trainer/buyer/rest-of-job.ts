@@ -1,5 +1,5 @@
 import { checkManifest, type Manifest, totalSteps } from "../proof/manifest.ts";
-import { defaultThresholds } from "../proof/thresholds.ts";
+import { defaultThresholds, type Thresholds } from "../proof/thresholds.ts";
 import { BuyerError } from "./buyer-error.ts";
 
 /** A proof has no fewer checkpoints. */
@@ -23,13 +23,25 @@ export function restOf(
     length: { steps: left },
     checkpointEvery: Math.min(manifest.checkpointEvery, Math.floor(left / leastCheckpoints)),
     initialisation: { type: "from", ...from },
-    // What was learned before is not gained again: the target is what the end is judged by.
-    thresholds:
-      thresholds.accuracyZ === defaultThresholds.accuracyZ ? { ...thresholds, accuracyZ: 0 } : thresholds,
+    thresholds: forTheRest(thresholds),
   });
   if (checked.ok) return checked.manifest;
   throw new BuyerError(
     "NoCheckpoint",
     `the rest makes no job: ${checked.problems[0]?.field}: ${checked.problems[0]?.message}`,
   );
+}
+
+/**
+ * What was learned before is not gained again, and a training that has settled wanders about its end: where the buyer has not
+ * said otherwise, the rest is judged by the target, by continuity, and by being done again.
+ */
+function forTheRest(thresholds: Thresholds): Thresholds {
+  const usual = (name: keyof Thresholds) => thresholds[name] === defaultThresholds[name];
+  return {
+    ...thresholds,
+    ...(usual("accuracyZ") && { accuracyZ: 0 }),
+    ...(usual("spearman") && { spearman: 0 }),
+    ...(usual("wayBack") && { wayBack: 1 }),
+  };
 }

@@ -50,6 +50,9 @@ test("rule 1: noise may fall, a real fall and no gain may not", () => {
   expect(judge([0.1, 0.1], "unfinished")).toEqual([]);
   expect(judge([0.1, 0.9, 0.6], "unfinished")).toEqual(["worst drawdown beyond chance"]);
   expect(accuracyRule([], 2000, 0, limits).passed).toBe(false);
+  // Where no gain is asked, chance may leave the end a little lower than the beginning.
+  expect(accuracyRule([1800, 1810, 1795], 2000, 0.85, { ...limits, accuracyZ: 0 }).passed).toBe(true);
+  expect(accuracyRule([1800, 1810, 1500], 2000, 0.7, { ...limits, accuracyZ: 0 }).passed).toBe(false);
 });
 
 test("rule 1 at its edge: drawdown 0.10 + 3.29 sqrt(2p(1-p)/m)", () => {
