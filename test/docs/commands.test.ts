@@ -44,7 +44,7 @@ const runElsewhere: Readonly<Record<string, string>> = {
 const patienceMs = 1_200_000;
 
 /** What only an administrator, or another machine, can do. */
-const outside = /^(sudo|git|npm|apt-get|systemctl|export \w+=) /;
+const outside = /^((sudo|git|npm) |export \w+=)/;
 
 const hasNetworks = spawnSync("unshare", ["--net", "--map-root-user", "true"]).status === 0;
 
@@ -87,7 +87,7 @@ function isUnderstood(line: string): boolean {
   if (file !== "./scripts/matrixai") return false;
   let command = program;
   for (const word of words) command = command.commands.find((each) => each.name() === word) ?? command;
-  const known = new Set(command.options.map(({ long }) => long));
+  const known = new Set(["--help", ...command.options.map(({ long }) => long)]);
   return (
     command !== program && words.filter((word) => word.startsWith("--")).every((word) => known.has(word))
   );
