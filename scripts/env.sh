@@ -7,11 +7,11 @@ export ONNXRUNTIME_NODE_INSTALL=skip
 ensure_packages() {
   if packages_are_there; then return; fi
   {
-    flock 9
+    # Other systems have no flock; there, two starts at once are not held apart.
+    if command -v flock > /dev/null; then flock 9; fi
     if ! packages_are_there; then
       echo "installing packages (npm ci) ..." >&2
-      npm ci --no-fund --no-audit --loglevel=error
-      touch node_modules/.package-lock.json
+      npm ci --no-fund --no-audit --loglevel=error && touch node_modules/.package-lock.json
     fi
   } 9> "${TMPDIR:-/tmp}/matrixai-install-$(id -u).lock"
 }

@@ -1,6 +1,7 @@
 /** Everything that has happened on a chain since its beginning, for tests that ask what became of an order and of money. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ChainClient } from "../../../trainer/client/chain-client.ts";
+import { ends } from "../economy/order-ends.ts";
 
 /** An event with the runtime's own values. */
 export interface Happened {
@@ -10,17 +11,6 @@ export interface Happened {
   // biome-ignore lint/suspicious/noExplicitAny: each event has fields of its own, and tests say which they mean.
   readonly fields: Readonly<Record<string, any>>;
 }
-
-/** The events that end an order, and the outcome that each means. */
-const ends: Readonly<Record<string, string>> = {
-  OrderCompleted: "Completed",
-  OrderRejected: "Rejected",
-  OrderInconclusive: "Inconclusive",
-  OrderCanceled: "Cancelled",
-  OrderExpired: "Expired",
-  OrderDeclined: "Declined",
-  OrderFaulted: "Faulted",
-};
 
 export class Chronicle {
   readonly events: Happened[] = [];

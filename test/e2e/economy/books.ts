@@ -1,6 +1,7 @@
 /** An indexer that knows what genesis gave, and from then on reads events alone. */
 import { realScore } from "../../../pallets/compute-score/testing/real-score.ts";
 import { type ChainEvent, numberIn, textIn } from "./events.ts";
+import { ends } from "./order-ends.ts";
 
 interface Work {
   /** What the trainer's score was when the chain began to count, in uut per day, and when that was. */
@@ -9,16 +10,6 @@ interface Work {
   /** When it was credited last. */
   at: bigint;
 }
-
-const ends: Readonly<Record<string, string>> = {
-  OrderCompleted: "Completed",
-  OrderRejected: "Rejected",
-  OrderInconclusive: "Inconclusive",
-  OrderCanceled: "Cancelled",
-  OrderExpired: "Expired",
-  OrderDeclined: "Declined",
-  OrderFaulted: "Faulted",
-};
 
 export class Books {
   /** Everything that an account has, free or not. */
