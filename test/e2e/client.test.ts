@@ -40,6 +40,20 @@ test("several calls of one account may be under way, each with a nonce of its ow
   expect(await freeOf(ferdie)).toBe(before + 6n * mai);
 });
 
+test("two programs of one account take each other's nonces, and each call is done once", async () => {
+  const other = await ChainClient.connect(node.url);
+  try {
+    const before = await freeOf(ferdie);
+    const amounts = [1n, 2n, 4n, 8n, 16n, 32n];
+    const both = amounts.map((n, i) => [chain, other][i % 2]!.submit(alice, pay(ferdie, n * mai)));
+    const included = await Promise.all(both);
+    expect(new Set(included.map(({ hash }) => hash)).size).toBe(amounts.length);
+    expect(await freeOf(ferdie)).toBe(before + 63n * mai);
+  } finally {
+    other.close();
+  }
+});
+
 test("what fails says so with the pallet's own sentence", async () => {
   const cancel: RuntimeCall = {
     type: "Marketplace",

@@ -43,6 +43,41 @@ export async function finalInclusion(
   }
 }
 
+/**
+ * What became of a transaction whose nonce was taken meanwhile: where it is, or undefined once a final block holds another one
+ * of that nonce and this one is in none before, so that it never will be. Looks from height `from`. Rejects with the signal's reason.
+ */
+export async function fateOf(
+  request: Request,
+  hash: string,
+  { account, nonce }: { readonly account: Uint8Array; readonly nonce: number },
+  from: number,
+  signal: AbortSignal,
+): Promise<Inclusion | undefined> {
+  for (let next = from; ; ) {
+    for (const height = await finalHeight(request); next <= height; next++) {
+      const found = await inBlock(request, next, hash);
+      if (found) return found;
+    }
+    // All blocks before `next` were looked through, so the account is asked about in the last of them.
+    if (next > from && (await nonceAt(request, next - 1, account)) > nonce) return undefined;
+    await pause(everyMs, undefined, { signal });
+  }
+}
+
+/** The nonce that an account's next transaction had after the block of this number. */
+async function nonceAt(request: Request, number: number, account: Uint8Array): Promise<number> {
+  const hash = await request<string>("chain_getBlockHash", number);
+  const stored = await request<string | null>("state_getStorage", toHex(system.Account.key(account)), hash);
+  return system.Account.get(holding(stored), account).nonce;
+}
+
+/** A state in which a storage item has this value, in hex, or none. */
+function holding(stored: string | null) {
+  const bytes = stored === null ? undefined : fromHex(stored);
+  return { storage: { get: () => bytes, nextKey: () => undefined } };
+}
+
 /** Height of the last final block. */
 export async function finalHeight(request: Request): Promise<number> {
   const head = await request<string>("chain_getFinalizedHead");
@@ -59,8 +94,7 @@ async function inBlock(request: Request, number: number, wanted: string): Promis
   const place = block.extrinsics.findIndex((hex) => toHex(hashExtrinsic(fromHex(hex)!)) === wanted);
   if (place < 0) return undefined;
   const stored = await request<string | null>("state_getStorage", toHex(system.Events.key()), hash);
-  const bytes = stored === null ? undefined : fromHex(stored);
-  const records = system.Events.get({ storage: { get: () => bytes, nextKey: () => undefined } });
+  const records = system.Events.get(holding(stored));
   const events = records
     .filter(({ phase }) => phase.type === "ApplyExtrinsic" && phase.value === place)
     .map(({ event }) => event as Told);

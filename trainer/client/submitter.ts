@@ -4,7 +4,7 @@ import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { type Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
-import { finalHeight, finalInclusion, type Inclusion } from "./final-inclusion.ts";
+import { fateOf, finalHeight, finalInclusion, type Inclusion } from "./final-inclusion.ts";
 import type { Signer } from "./signer.ts";
 
 export interface SubmitOptions {
@@ -29,7 +29,10 @@ type Request = <T>(method: string, ...params: unknown[]) => Promise<T>;
 /** A transaction that is in no block after so long is no longer waited for. */
 const usualPatience = 180_000;
 
-/** Signs and sends, counting nonces itself so that several calls of one account may be under way. */
+/**
+ * Signs and sends, counting nonces itself so that several calls of one account may be under way. Where another program of the
+ * account takes the same nonce first, it signs once more, as soon as it is final that the first signature came to nothing.
+ */
 export class Submitter {
   readonly #connection: Connection;
   readonly #request: Request;
@@ -54,12 +57,23 @@ export class Submitter {
     const sending = (async () => {
       const transaction = await transactionOf(client, call);
       const from = await finalHeight(this.#request);
-      const nonce = await this.#takeNonce(signer.address, end);
-      isSent = true;
-      const options = { nonce, ...(tip !== undefined && { tip }) };
-      const watched = transaction.signSubmitAndWatch(signer.polkadot, options);
       const find: Find = (hash, over) => finalInclusion(this.#request, hash, from, over);
-      return included(watched, call, until, find, end);
+      for (;;) {
+        const nonce = await this.#takeNonce(signer.address, end);
+        isSent = true;
+        const options = { nonce, ...(tip !== undefined && { tip }) };
+        const watch = new Watch(transaction.signSubmitAndWatch(signer.polkadot, options), call, until);
+        try {
+          return await watch.included(find, end);
+        } catch (error) {
+          if (!isStale(error) || watch.hash === undefined) throw error;
+          // Another program of the same account was faster, or ours is in a block and its watcher overlooked that.
+          this.#nextNonce.delete(signer.address);
+          const { account } = signer;
+          const found = await fateOf(this.#request, watch.hash, { account, nonce }, from, end);
+          if (found) return placeOf(watch.hash, call, found);
+        }
+      }
     })();
     try {
       return await orAborted(sending, end);
@@ -109,38 +123,54 @@ const transactionOf = (client: PolkadotClient, call: RuntimeCall) =>
 type Find = (hash: string, over: AbortSignal) => Promise<Inclusion>;
 type Watched = ReturnType<Awaited<ReturnType<typeof transactionOf>>["signSubmitAndWatch"]>;
 
-/**
- * Resolves when what is watched is where it should be, or a `find` has it in a final block though its watcher has not said so;
- * rejects with what the chain says of a call that failed.
- */
-function included(
-  watched: Watched,
-  call: RuntimeCall,
-  until: "best" | "finalized",
-  find: Find,
-  end: AbortSignal,
-): Promise<Included> {
-  const settled = new AbortController();
-  const over = AbortSignal.any([settled.signal, end]);
-  return new Promise<Included>((resolve, reject) => {
-    const look = async (hash: string): Promise<void> => {
-      const { block, events, failure } = await find(hash, over);
-      if (failure) reject(dispatchFailure(call, failure));
-      else resolve({ hash, block, events: events as unknown as Included["events"] });
-    };
-    const subscription = watched.subscribe({
-      next: (event) => {
-        // What hinders the look is no failure of the transaction: its watcher still tells, or patience ends.
-        if (event.type === "signed") look(event.txHash).catch(() => undefined);
-        const isThere = event.type === "txBestBlocksState" && event.found;
-        if (event.type !== "finalized" && !(until === "best" && isThere)) return;
-        if (event.ok) resolve({ hash: event.txHash, block: event.block, events: event.events });
-        else reject(dispatchFailure(call, event.dispatchError));
-      },
-      error: reject,
-    });
-    over.addEventListener("abort", () => queueMicrotask(() => letGo(subscription)));
-  }).finally(() => settled.abort());
+/** One signed transaction on its way. */
+class Watch {
+  /** Of the transaction, once it is signed. */
+  hash: string | undefined;
+  readonly #watched: Watched;
+  readonly #call: RuntimeCall;
+  readonly #until: "best" | "finalized";
+
+  constructor(watched: Watched, call: RuntimeCall, until: "best" | "finalized") {
+    this.#watched = watched;
+    this.#call = call;
+    this.#until = until;
+  }
+
+  /**
+   * Resolves when the transaction is where it should be, or a `find` has it in a final block though its watcher has not said so;
+   * rejects with what the chain says of a call that failed.
+   */
+  included(find: Find, end: AbortSignal): Promise<Included> {
+    const settled = new AbortController();
+    const over = AbortSignal.any([settled.signal, end]);
+    return new Promise<Included>((resolve, reject) => {
+      const look = async (hash: string) => resolve(placeOf(hash, this.#call, await find(hash, over)));
+      const subscription = this.#watched.subscribe({
+        next: (event) => {
+          if (event.type === "signed") {
+            this.hash = event.txHash;
+            look(event.txHash).catch((error) => {
+              // What hinders the look is no failure of the transaction: its watcher still tells, or patience ends.
+              if (error instanceof ChainError && error.code === "Dispatch") reject(error);
+            });
+          }
+          const isThere = event.type === "txBestBlocksState" && event.found;
+          if (event.type !== "finalized" && !(this.#until === "best" && isThere)) return;
+          if (event.ok) resolve({ hash: event.txHash, block: event.block, events: event.events });
+          else reject(dispatchFailure(this.#call, event.dispatchError));
+        },
+        error: reject,
+      });
+      over.addEventListener("abort", () => queueMicrotask(() => letGo(subscription)));
+    }).finally(() => settled.abort());
+  }
+}
+
+/** @throws ChainError `Dispatch` of a call that failed there. */
+function placeOf(hash: string, call: RuntimeCall, { block, events, failure }: Inclusion): Included {
+  if (failure) throw dispatchFailure(call, failure);
+  return { hash, block, events: events as unknown as Included["events"] };
 }
 
 /** Ends a watch; over a connection that is gone there is nobody to tell that it ends. */
@@ -153,6 +183,10 @@ function letGo(subscription: { unsubscribe(): void }): void {
 }
 
 const nameOf = (call: RuntimeCall): string => `${call.type}.${call.value.type}`;
+
+/** Whether the chain has gone past the nonce that a transaction was signed with. */
+const isStale = (error: unknown): boolean =>
+  error instanceof InvalidTxError && (error.error as { value?: { type?: string } }).value?.type === "Stale";
 
 function invalid(call: RuntimeCall, { error }: InvalidTxError): ChainError {
   const { type, value } = error as { type: string; value: { type: string } };

@@ -3,9 +3,7 @@ import { randomBytes } from "node:crypto";
 import { commitmentOf, type UnitKey } from "../../../pallets/drilling/index.ts";
 import type { RuntimeCall } from "../../../runtime/index.ts";
 import { equalBytes } from "../../../runtime/primitives/bytes.ts";
-import { ChainError } from "../../../trainer/client/errors.ts";
 import type { Signer } from "../../../trainer/client/signer.ts";
-import type { Included } from "../../../trainer/client/submitter.ts";
 import type { AgentsChain } from "./agents-chain.ts";
 
 type DrillingCall = Extract<RuntimeCall, { type: "Drilling" }>["value"];
@@ -59,14 +57,7 @@ export class Liar {
     return this.#send({ type: "reveal_result", value: { ...key, result: this.#result, salt } });
   }
 
-  /** The agent that keeps its machine available signs too, so the same nonce may be taken twice: then once more. */
-  async #send(value: DrillingCall): Promise<Included> {
-    for (;;) {
-      try {
-        return await this.#world.chain.submit(this.#signer, { type: "Drilling", value });
-      } catch (error) {
-        if (!(error instanceof ChainError) || error.code !== "Invalid") throw error;
-      }
-    }
+  #send(value: DrillingCall) {
+    return this.#world.chain.submit(this.#signer, { type: "Drilling", value });
   }
 }
