@@ -9,7 +9,7 @@ export const version: RuntimeVersion = {
   spec_name: "matrixai",
   impl_name: "matrixai-node",
   authoring_version: 1,
-  spec_version: 102,
+  spec_version: 103,
   impl_version: 1,
   apis: apiVersions,
   transaction_version: 1,

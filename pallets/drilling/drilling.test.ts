@@ -205,6 +205,7 @@ describe("members who differ", () => {
     expect(happened(world.ctx).find(([name]) => name === "TrainerStaking.Slashed")![1]).toMatchObject({
       trainer: liar,
       reason: "FalseResult",
+      subject: { type: "Unit", value: key },
       amount: bond,
     });
     expect(storage.Records.get(world.ctx, liar).streak).toBe(0);
@@ -422,6 +423,7 @@ describe("results that are not revealed", () => {
     expect(wealth(world, gone)).toBe(before - Drilling.bondFor(value, 3) / 4n);
     expect(happened(world.ctx).find(([name]) => name === "TrainerStaking.Slashed")![1]).toMatchObject({
       reason: "ResultNotRevealed",
+      subject: { type: "Unit", value: key },
     });
     checkDrilling(world.ctx);
   });

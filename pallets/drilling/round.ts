@@ -121,7 +121,7 @@ function punishSilence(ctx: Ctx, key: UnitKey, seat: Seat, revealed: readonly Se
   const taken = (seat.bond * BigInt(constants.NotRevealedSlash)) / 1_000_000n;
   const evidence = evidenceOf("silent", key, seat.trainer, seat.commitment!);
   const victim = revealed.length === 1 ? revealed[0]!.trainer : undefined;
-  takeBond(ctx, seat.trainer, taken, "ResultNotRevealed", evidence, victim ? [[victim, taken]] : []);
+  takeBond(ctx, key, seat.trainer, taken, "ResultNotRevealed", evidence, victim ? [[victim, taken]] : []);
   if (victim) {
     const fields = { ...key, trainer: victim, from: seat.trainer, amount: taken };
     events.SilenceCompensated(ctx, fields, [victim, taskTopic(key.task)]);

@@ -65,13 +65,16 @@ export function settleSeat(ctx: Ctx, key: UnitKey, { trainer, bond }: Seat, sett
 /** Takes a part of a bond for a fault, or all of it; those named get theirs first. */
 export function takeBond(
   ctx: Ctx,
+  key: UnitKey,
   trainer: AccountId,
   amount: bigint,
   reason: SlashReason,
   evidence: Uint8Array,
   to: readonly Share[],
 ): void {
-  penalise(ctx, { trainer, from: taskBondReason, amount, reason, evidence, to });
+  const { task, unit } = key;
+  const subject = { type: "Unit", value: { task, unit } } as const;
+  penalise(ctx, { trainer, from: taskBondReason, amount, reason, subject, evidence, to });
 }
 
 /** Another valid result in a row. */

@@ -52,7 +52,7 @@ function refute(ctx: Ctx, key: UnitKey, seat: PastSeat, truth: Uint8Array, dues:
     shares.push([due.seat.trainer, part]);
   }
   const reason = standing === "Accused" ? "CanaryFailed" : "FalseResult";
-  takeBond(ctx, trainer, bond, reason, evidenceOf("refuted", key, trainer, result!, truth), shares);
+  takeBond(ctx, key, trainer, bond, reason, evidenceOf("refuted", key, trainer, result!, truth), shares);
   noteFault(ctx, trainer, false);
   settleSeat(ctx, key, seat, { outcome: "Refuted", taken: bond });
 }

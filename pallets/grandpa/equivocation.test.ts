@@ -41,8 +41,8 @@ test.each(["Prevote", "Precommit"] as const)("two signed votes of kind %s prove 
   }
   assertOk(chain, report(doubleVote(aliceKey, { type, round: 42n })), signedOrigin(bob));
   expect(takeOffences(chain.ctx)).toEqual([
-    { offender: bob, reporter: charlie, evidence: evidence(proof) },
-    { offender: alice, reporter: bob, evidence: expect.any(Uint8Array) },
+    { offender: bob, reporter: charlie, evidence: evidence(proof), set_id: 0n, round: 42n },
+    { offender: alice, reporter: bob, evidence: expect.any(Uint8Array), set_id: 0n, round: 42n },
   ]);
   expect(takeOffences(chain.ctx)).toEqual([]);
 });

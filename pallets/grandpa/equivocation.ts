@@ -22,7 +22,8 @@ export function report(ctx: Ctx, proof: EquivocationProof, reporter: AccountId |
   ensure(offender !== undefined, errors.InvalidKeyOwnershipProof);
   storage.Reported.set(ctx, proof.set_id, identity, round_number);
   const evidence = blake2_256(encode(equivocationProof, proof));
-  storage.Offences.append(ctx, { offender, reporter, evidence });
+  const { set_id } = proof;
+  storage.Offences.append(ctx, { offender, reporter, evidence, set_id, round: round_number });
 }
 
 /** Why a report would be refused; undefined if it holds. The signatures come last, being dear to check. */

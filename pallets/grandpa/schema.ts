@@ -31,6 +31,8 @@ const offence = struct("pallet_grandpa::Offence", {
   reporter: option(accountId),
   /** BLAKE2b-256 of the encoded proof. */
   evidence: alias(fixedBytes(32), "[u8; 32]"),
+  set_id: u64,
+  round: u64,
 });
 export type Offence = Value<typeof offence>;
 

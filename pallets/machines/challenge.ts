@@ -132,7 +132,8 @@ function slash(ctx: Ctx, id: MachineId, challenge: Challenge): void {
     concatBytes(textBytes("machines/wrong"), id, challenge.commitment!.root, encode(u64, challenge.start)),
   );
   const amount = { permill: constants.WrongAnswerSlash };
-  const taken = slashBond(ctx, { trainer: owner, amount, reason: "ChallengeFailed", evidence });
+  const subject = { type: "Machine", value: id } as const;
+  const taken = slashBond(ctx, { trainer: owner, amount, reason: "ChallengeFailed", subject, evidence });
   unschedule(ctx, agenda, challenge.due, id);
   fail(ctx, id, "WrongEntry", taken);
 }

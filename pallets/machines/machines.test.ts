@@ -202,6 +202,7 @@ describe("a challenge", () => {
     expect(happened(world.ctx).find(([name]) => name === "TrainerStaking.Slashed")![1]).toMatchObject({
       trainer: alice,
       reason: "ChallengeFailed",
+      subject: { type: "Machine", value: id },
       amount: slashed,
     });
     expect(Machines.machineOf(world.ctx, id)).toMatchObject({

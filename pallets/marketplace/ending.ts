@@ -62,6 +62,7 @@ export function expireOrder(
     from: orderBondReason,
     amount: penalty,
     reason: "DeadlineMissed",
+    subject: { type: "Order", value: id },
     evidence: orderTopic(id),
     to: [[buyer, penalty]],
   });

@@ -73,6 +73,7 @@ export function rejectOrder(
     from: orderBondReason,
     amount: bond,
     reason: "ProofRejected",
+    subject: { type: "Order", value: id },
     evidence,
     to: [[buyer, to_buyer], ...inspectors.map((inspector) => [inspector, share] as const)],
     burn: burned,

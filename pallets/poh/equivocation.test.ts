@@ -73,7 +73,7 @@ test("two headers of one trainer for one slot are an offence, which costs the re
     { offender, reporter: bob, slot: 1003n, evidence },
   ]);
   expect(takeOffences(chain.ctx)).toEqual([
-    { offender, reporter: bob, kind: "BlockEquivocation", evidence, epoch: 0n },
+    { offender, reporter: bob, kind: "BlockEquivocation", evidence, slot: 1003n },
   ]);
   expect(takeOffences(chain.ctx)).toEqual([]);
 });
@@ -87,7 +87,7 @@ test("a trainer is punished once for an epoch, and again for another one", () =>
   chain.block(first + epochLength);
   const next = first + epochLength + 1n;
   assertOk(chain, reportOf(sealed(next, 1, 1), sealed(next, 1, 2)), signedOrigin(bob));
-  expect(takeOffences(chain.ctx).map(({ epoch }) => epoch)).toEqual([0n, 0n, 1n]);
+  expect(takeOffences(chain.ctx).map(({ slot }) => slot)).toEqual([1003n, 1003n, next]);
 });
 
 test("what proves nothing is refused with the reason", () => {

@@ -25,7 +25,7 @@ export function report(ctx: Ctx, first: Header, second: Header, reporter: Accoun
   const { offender, epoch, slot } = proven;
   const evidence = blake2_256(concatBytes(encodeHeader(first), encodeHeader(second)));
   storage.Offenders.append(ctx, epoch, offender);
-  storage.Offences.append(ctx, { offender, reporter, kind: "BlockEquivocation", evidence, epoch });
+  storage.Offences.append(ctx, { offender, reporter, kind: "BlockEquivocation", evidence, slot });
   events.EquivocationReported(
     ctx,
     { offender, reporter, slot, evidence },

@@ -32,7 +32,7 @@ const offence = struct("pallet_poh::Offence", {
   kind: offenceKind,
   /** BLAKE2b-256 of the two headers, one after the other. */
   evidence: hash,
-  epoch: u64,
+  slot: u64,
 });
 export type Offence = Value<typeof offence>;
 

@@ -317,6 +317,7 @@ describe("rulings", () => {
     expect(last(chain, "TrainerStaking.Slashed")).toMatchObject({
       trainer: trainer(0),
       reason: "ProofRejected",
+      subject: { type: "Order", value: id },
       amount: 100n * MAI,
       evidence: verdictHash(rejects),
     });

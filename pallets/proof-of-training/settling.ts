@@ -92,6 +92,7 @@ function settleSeat(
       from: inspectionBondReason,
       amount: lost,
       reason: isWrong ? "WrongVerdict" : "VerdictNotRevealed",
+      subject: { type: "Order", value: id },
       evidence: vote?.hash ?? orderTopic(id),
       to: [],
     });
@@ -131,6 +132,7 @@ function settleAppeal(
       from: appealBondReason,
       amount: bond,
       reason: "AppealLost",
+      subject: { type: "Order", value: id },
       evidence: judges[0]!.vote!.hash,
       to: judges.map(({ inspector }): readonly [AccountId, bigint] => [inspector, share]),
     });

@@ -24,7 +24,8 @@ export const docs: Docs = {
     Deregistered: "A trainer ended its service; its whole bond is unbonding.",
     SealingKeySet:
       "A trainer has a new X25519 key. What it is a party of already goes on with the key that it had.",
-    Slashed: "Something on hold was taken from an account; `evidence` is a hash of what proves the fault.",
+    Slashed:
+      "Something on hold was taken from an account for a fault in `subject`; `evidence` is a hash of what proves it.",
   },
   constants: {
     MinBond: "The least bond of a trainer.",

@@ -87,7 +87,8 @@ test("who rests leaves both lists in the same way, and comes back", () => {
 test("a bond below the least one gives no place, neither does a former one", () => {
   const ctx = begin();
   const evidence = new Uint8Array(32);
-  slashBond(ctx, { trainer: alice, amount: 1n, reason: "ChallengeFailed", evidence });
+  const subject = { type: "Machine", value: new Uint8Array(16) } as const;
+  slashBond(ctx, { trainer: alice, amount: 1n, reason: "ChallengeFailed", subject, evidence });
   deregister(ctx, bob);
   nextEpoch(ctx);
   expect(Object.keys(voters(ctx))).toEqual(["charlie"]);

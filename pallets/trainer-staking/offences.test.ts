@@ -8,7 +8,7 @@ import { storage as scores } from "../compute-score/index.ts";
 import { currentAuthorities, setId } from "../grandpa/index.ts";
 import { doubleVote, voterKey } from "../grandpa/testing/double-vote.ts";
 import { authorities, storage as poh } from "../poh/index.ts";
-import { alice, bob, charlie, eventNames, happened, MAI, testChain } from "../testing/chain.ts";
+import { alice, bob, charlie, happened, MAI, testChain } from "../testing/chain.ts";
 import { bondOf, isActive, isTrainer, stakeOf, storage, trainerStaking } from "./index.ts";
 import { deregister, enter } from "./registration.ts";
 import { beginFirstEpoch, nextEpoch } from "./testing/epochs.ts";
@@ -43,7 +43,7 @@ const votes = (ctx: Ctx, key: Uint8Array) => currentAuthorities(ctx).some(([k]) 
 
 /** As `Poh.report_equivocation` leaves it for the end of the block. */
 const blockOffence = (ctx: Ctx, reporter?: Uint8Array) =>
-  poh.Offences.set(ctx, [{ offender: bob, reporter, kind: "BlockEquivocation", evidence, epoch: 3n }]);
+  poh.Offences.set(ctx, [{ offender: bob, reporter, kind: "BlockEquivocation", evidence, slot: 50n }]);
 
 test("two blocks for a slot cost 5 % of the bond, a tenth of which is the reporter's, and the weight of two epochs", () => {
   const { ctx } = begin();
@@ -54,7 +54,8 @@ test("two blocks for a slot cost 5 % of the bond, a tenth of which is the report
   expect(freeBalance(ctx, charlie)).toBe(11n * MAI);
   expect(freeBalance(ctx, treasuryAccount)).toBe(MAI + (9n * MAI) / 2n);
   expect(issued - totalIssuance(ctx)).toBe((9n * MAI) / 2n);
-  const slashed = { trainer: bob, reason: "BlockEquivocation", amount: 10n * MAI, evidence };
+  const subject = { type: "Slot", value: 50n };
+  const slashed = { trainer: bob, reason: "BlockEquivocation", subject, amount: 10n * MAI, evidence };
   expect(happened(ctx)).toContainEqual(["TrainerStaking.Slashed", slashed]);
 
   expect(isActive(ctx, bob)).toBe(false);
@@ -88,7 +89,10 @@ test("two votes in a round are punished alike, from their proof on, and once", (
   expect(storage.Trainers.get(ctx, bob)?.suspended_before).toBe(6n);
   assertNoop(chain, call, signedOrigin(charlie), "Grandpa.DuplicateOffenceReport");
   finalize(ctx);
-  expect(eventNames(ctx).filter((name) => name === "TrainerStaking.Slashed")).toHaveLength(1);
+  const slashes = happened(ctx).filter(([name]) => name === "TrainerStaking.Slashed");
+  const { set_id, equivocation } = equivocation_proof;
+  const subject = { type: "Round", value: { set_id, round: equivocation.value.round_number } };
+  expect(slashes).toMatchObject([["TrainerStaking.Slashed", { subject }]]);
   assertStakingInvariants(ctx);
 });
 
@@ -104,7 +108,7 @@ test("who unbonds or leaves first is slashed all the same", () => {
 
 test("two offences in one block are two slashes, each of what is left", () => {
   const { ctx } = begin();
-  const one = { offender: bob, reporter: undefined, kind: "BlockEquivocation", epoch: 3n } as const;
+  const one = { offender: bob, reporter: undefined, kind: "BlockEquivocation", slot: 50n } as const;
   poh.Offences.set(ctx, [
     { ...one, evidence },
     { ...one, evidence: evidence.map((byte) => byte ^ 1) },

@@ -18,6 +18,7 @@ const proven = people.map((who) => secrets.map((secret) => provenKeys(secret, wh
 const unbondingEpochs = 3;
 const minBond = 100n * MAI;
 const evidence = new Uint8Array(32);
+const subject = { type: "Machine", value: new Uint8Array(16) } as const;
 
 const person = fc.nat({ max: people.length - 1 });
 const amount = fc.oneof(
@@ -167,6 +168,7 @@ function act(ctx: Ctx, ledger: Ledger, op: Operation): void {
         trainer: who,
         amount: op.value,
         reason: "CanaryFailed",
+        subject,
         evidence,
         reporter,
       });
@@ -176,7 +178,7 @@ function act(ctx: Ctx, ledger: Ledger, op: Operation): void {
     }
     case "share": {
       const wanted = (ledger.stake(op.who) * BigInt(op.permill)) / 1_000_000n;
-      const taken = slashBond(ctx, { trainer: who, amount: op, reason: "CanaryFailed", evidence });
+      const taken = slashBond(ctx, { trainer: who, amount: op, reason: "CanaryFailed", subject, evidence });
       expect(taken).toBe(wanted);
       expect(ledger.slash(op.who, wanted)).toBe(wanted);
       burnedHalf(taken, 0n);
@@ -191,6 +193,7 @@ function act(ctx: Ctx, ledger: Ledger, op: Operation): void {
         from: foreign,
         amount: value,
         reason: "WrongVerdict",
+        subject,
         evidence,
         to,
         burn,
@@ -207,7 +210,7 @@ function act(ctx: Ctx, ledger: Ledger, op: Operation): void {
         reporter: people[op.reporter],
         kind: "BlockEquivocation",
         evidence,
-        epoch: now,
+        slot: now,
       } as const;
       poh.Offences.set(ctx, [offence]);
       trainerStaking.onFinalize?.(ctx, 1);

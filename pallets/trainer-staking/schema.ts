@@ -7,8 +7,8 @@ import { alias, type Value } from "../../runtime/primitives/codec.ts";
 import { fixedBytes } from "../../runtime/primitives/codec-bytes.ts";
 import { boundedVec } from "../../runtime/primitives/codec-list.ts";
 import { bool, u32, u64, u128 } from "../../runtime/primitives/codec-number.ts";
-import { struct } from "../../runtime/primitives/codec-struct.ts";
-import { unitEnum } from "../../runtime/primitives/codec-tagged.ts";
+import { record, struct } from "../../runtime/primitives/codec-struct.ts";
+import { tagged, unitEnum } from "../../runtime/primitives/codec-tagged.ts";
 import { docs } from "./docs.ts";
 
 const maxChunks = 32;
@@ -30,6 +30,19 @@ const slashReason = unitEnum("pallet_trainer_staking::SlashReason", [
   "AppealLost",
 ]);
 export type SlashReason = Value<typeof slashReason>;
+
+/** What the fault happened in: enough to find everything else about it. New ones go to the end. */
+const slashSubject = tagged("pallet_trainer_staking::SlashSubject", {
+  /** The slot for which two blocks were made. */
+  Slot: u64,
+  /** The round of finality, of one set of voters, in which two votes were cast. */
+  Round: record({ set_id: u64, round: u64 }),
+  /** The machine whose challenge was answered wrongly. */
+  Machine: fixedBytes(16),
+  Unit: record({ task: u32, unit: u32 }),
+  Order: u32,
+});
+export type SlashSubject = Value<typeof slashSubject>;
 
 const publicKey = fixedBytes(32);
 
@@ -55,6 +68,7 @@ const maxRecentSlashes = 8;
 export const pastSlash = struct("pallet_trainer_staking::PastSlash", {
   block: u32,
   reason: slashReason,
+  subject: slashSubject,
   amount: u128,
   evidence: fixedBytes(32),
 });
@@ -85,7 +99,13 @@ const self = schema("TrainerStaking", {
     Resumed: { trainer: account },
     Deregistered: { trainer: account },
     SealingKeySet: { trainer: account, key: publicKey },
-    Slashed: { trainer: account, reason: slashReason, amount, evidence: fixedBytes(32) },
+    Slashed: {
+      trainer: account,
+      reason: slashReason,
+      subject: slashSubject,
+      amount,
+      evidence: fixedBytes(32),
+    },
   },
   errors: {
     AlreadyRegistered: "The account is a trainer already.",

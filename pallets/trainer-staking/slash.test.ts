@@ -10,6 +10,7 @@ import { assertStakingInvariants } from "./testing/invariants.ts";
 import { madeUpKeys } from "./testing/keys.ts";
 
 const evidence = new Uint8Array(32).fill(0xee);
+const subject = { type: "Machine", value: new Uint8Array(16).fill(0xdd) } as const;
 
 /** Alice has a bond of 100 MAI, and 10, 20 and 30 are unbonding, the last being the newest. */
 function begin(): Ctx {
@@ -27,7 +28,7 @@ function begin(): Ctx {
 }
 
 const slash = (ctx: Ctx, amount: Slash["amount"], reporter?: Uint8Array) =>
-  slashBond(ctx, { trainer: alice, amount, reason: "ChallengeFailed", evidence, reporter });
+  slashBond(ctx, { trainer: alice, amount, reason: "ChallengeFailed", subject, evidence, reporter });
 const unbonding = (ctx: Ctx) => storage.Unbonding.get(ctx, alice).map(({ value }) => value / MAI);
 
 test.each<[amount: bigint, taken: bigint, bond: bigint, chunks: bigint[]]>([
@@ -53,7 +54,7 @@ test.each<[amount: bigint, taken: bigint, bond: bigint, chunks: bigint[]]>([
     expect(before - totalIssuance(ctx)).toBe((taken * MAI) / 2n);
     // The free balance is out of reach.
     expect(freeBalance(ctx, alice)).toBe(840n * MAI);
-    const slashed = { trainer: alice, reason: "ChallengeFailed", amount: taken * MAI, evidence };
+    const slashed = { trainer: alice, reason: "ChallengeFailed", subject, amount: taken * MAI, evidence };
     expect(happened(ctx).at(-1)).toEqual(["TrainerStaking.Slashed", slashed]);
     assertStakingInvariants(ctx);
   },
@@ -122,7 +123,7 @@ test("what the stake cannot pay, rewards do that have not vested", () => {
 test("a slash of a stranger takes nothing", () => {
   const ctx = begin();
   const [trainer, amount, reason] = [charlie, 5n, "VoteEquivocation"] as const;
-  expect(slashBond(ctx, { trainer, amount, reason, evidence })).toBe(0n);
+  expect(slashBond(ctx, { trainer, amount, reason, subject, evidence })).toBe(0n);
   assertStakingInvariants(ctx);
 });
 
@@ -133,7 +134,7 @@ test("who has left is slashed where it is still unbonding", () => {
   expect(unbonding(ctx)).toEqual([10n, 15n]);
 });
 
-const penalty = { trainer: alice, from: foreign, reason: "ProofRejected", evidence } as const;
+const penalty = { trainer: alice, from: foreign, reason: "ProofRejected", subject, evidence } as const;
 
 test("a penalty pays whom it names, burns what it says, and halves the rest", () => {
   const ctx = begin();
@@ -150,7 +151,7 @@ test("a penalty pays whom it names, burns what it says, and halves the rest", ()
   expect(balanceOnHold(ctx, foreign, alice)).toBe(0n);
   // The bond is not touched.
   expect(stakeOf(ctx, alice)).toBe(160n * MAI);
-  const slashed = { trainer: alice, reason: "ProofRejected", amount, evidence };
+  const slashed = { trainer: alice, reason: "ProofRejected", subject, amount, evidence };
   expect(happened(ctx).at(-1)).toEqual(["TrainerStaking.Slashed", slashed]);
   assertStakingInvariants(ctx);
 });
@@ -186,6 +187,7 @@ test("the latest slashes of an account are remembered, so many and no more", () 
       trainer: alice,
       amount: 1n,
       reason: "ChallengeFailed",
+      subject: { type: "Order", value: i },
       evidence: new Uint8Array(32).fill(i),
     });
   }
@@ -194,6 +196,7 @@ test("the latest slashes of an account are remembered, so many and no more", () 
   expect(recent.at(-1)).toEqual({
     block: 10,
     reason: "ChallengeFailed",
+    subject: { type: "Order", value: 10 },
     amount: 0n,
     evidence: new Uint8Array(32).fill(10),
   });

@@ -6,7 +6,15 @@ import { smallerOf } from "../../runtime/primitives/amounts.ts";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { slashHeld } from "../balances/index.ts";
 import { blockNumber } from "../system/index.ts";
-import { bondReason, type Chunk, constants, events, type SlashReason, storage } from "./schema.ts";
+import {
+  bondReason,
+  type Chunk,
+  constants,
+  events,
+  type SlashReason,
+  type SlashSubject,
+  storage,
+} from "./schema.ts";
 import { type Share, settle } from "./settle.ts";
 import { stakeOf } from "./trainer.ts";
 
@@ -20,6 +28,8 @@ export interface Slash {
   /** So much, or so many parts per million of the bond and what is unbonding. */
   readonly amount: bigint | { readonly permill: number };
   readonly reason: SlashReason;
+  /** What the fault happened in. */
+  readonly subject: SlashSubject;
   /** Hash of what proves the fault, 32 bytes. */
   readonly evidence: Uint8Array;
   /** Gets `ReporterShare` of it, unless it is the trainer itself. */
@@ -31,7 +41,7 @@ export interface Slash {
  * vested. Returns how much was taken, which may be less than asked for; never fails. Half of what no reporter gets is
  * burned, half goes to the treasury. Effects: emits `Slashed`.
  */
-export function slashBond(ctx: Ctx, { trainer, amount, reason, evidence, reporter }: Slash): bigint {
+export function slashBond(ctx: Ctx, { trainer, amount, reporter, ...fault }: Slash): bigint {
   const wanted =
     typeof amount === "bigint" ? amount : (stakeOf(ctx, trainer) * BigInt(amount.permill)) / million;
   const fromBond = smallerOf(wanted, stakeOf(ctx, trainer));
@@ -41,7 +51,7 @@ export function slashBond(ctx: Ctx, { trainer, amount, reason, evidence, reporte
   const taken = bond.taken + vesting.taken;
   const reward = (taken * BigInt(constants.ReporterShare)) / million;
   settle(ctx, taken, reporter && !equalBytes(reporter, trainer) ? [[reporter, reward]] : []);
-  note(ctx, { trainer, reason, amount: taken, evidence });
+  note(ctx, { ...fault, trainer, amount: taken });
   return taken;
 }
 
@@ -51,6 +61,8 @@ export interface Penalty {
   readonly from: Reason;
   readonly amount: bigint;
   readonly reason: SlashReason;
+  /** What the fault happened in. */
+  readonly subject: SlashSubject;
   /** Hash of what proves the fault, 32 bytes. */
   readonly evidence: Uint8Array;
   /** Who gets how much of it, in this order as far as it reaches. */
@@ -63,15 +75,18 @@ export interface Penalty {
  * Takes a bond that another pallet holds: the one way to do so. Half of what is neither assigned nor named to be burned
  * is burned, half goes to the treasury. Returns how much was there to take; never fails. Effects: emits `Slashed`.
  */
-export function penalise(ctx: Ctx, { trainer, from, amount, reason, evidence, to, burn }: Penalty): bigint {
+export function penalise(ctx: Ctx, { trainer, from, amount, to, burn, ...fault }: Penalty): bigint {
   const { taken } = slashHeld(ctx, from, trainer, amount);
   settle(ctx, taken, to, burn);
-  note(ctx, { trainer, reason, amount: taken, evidence });
+  note(ctx, { ...fault, trainer, amount: taken });
   return taken;
 }
 
 /** Remembers a slash among the latest of the account, and emits it. */
-function note(ctx: Ctx, slashed: Pick<Slash, "trainer" | "reason" | "evidence"> & { amount: bigint }): void {
+function note(
+  ctx: Ctx,
+  slashed: Pick<Slash, "trainer" | "reason" | "subject" | "evidence"> & { readonly amount: bigint },
+): void {
   const { trainer, ...slash } = slashed;
   const block = blockNumber(ctx);
   storage.RecentSlashes.mutate(ctx, trainer, (recent) =>

@@ -12,6 +12,7 @@ import { trainerStateOf } from "./trainer.ts";
 
 const { keys, proof } = provenKeys("//A", alice);
 const evidence = new Uint8Array(32);
+const subject = { type: "Machine", value: new Uint8Array(16) } as const;
 const epoch = 5n;
 
 type Chain = ReturnType<typeof testChain>;
@@ -33,10 +34,10 @@ function inState(state: string): Chain {
 const send = (chain: Chain, type: string, value: object = {}) =>
   assertOk(chain, { type: "TrainerStaking", value: { type, value } }, signedOrigin(alice));
 const slash = (ctx: Ctx, mai: bigint) =>
-  slashBond(ctx, { trainer: alice, amount: mai * MAI, reason: "ChallengeFailed", evidence });
+  slashBond(ctx, { trainer: alice, amount: mai * MAI, reason: "ChallengeFailed", subject, evidence });
 function equivocate(ctx: Ctx): void {
   poh.Offences.set(ctx, [
-    { offender: alice, reporter: undefined, kind: "BlockEquivocation", evidence, epoch },
+    { offender: alice, reporter: undefined, kind: "BlockEquivocation", evidence, slot: 50n },
   ]);
   trainerStaking.onFinalize?.(ctx, 1);
 }

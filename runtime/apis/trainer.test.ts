@@ -59,9 +59,10 @@ test("a trainer of genesis makes blocks, and is told what it lacks for work", ()
 
 test("what stands in the way is named, and what was taken, and why", () => {
   const evidence = new Uint8Array(32).fill(3);
+  const fault = { reason: "BlockEquivocation", subject: { type: "Slot", value: 9n }, evidence } as const;
   const told = explain(alice, (ctx) => {
     system.Number.set(ctx, 5);
-    slashBond(ctx, { trainer: alice, amount: 1_000n, reason: "BlockEquivocation", evidence });
+    slashBond(ctx, { trainer: alice, amount: 1_000n, ...fault });
     staking.Trainers.mutate(
       ctx,
       alice,
@@ -92,7 +93,7 @@ test("what stands in the way is named, and what was taken, and why", () => {
     "RestsFromDrilling",
     "NotAskingForWork",
   ]);
-  expect(told.penalties).toEqual([{ block: 5, reason: "BlockEquivocation", amount: 1_000n, evidence }]);
+  expect(told.penalties).toEqual([{ block: 5, amount: 1_000n, ...fault }]);
   expect(told.machines).toMatchObject([{ id: machine, state: "Failed", available: false, declared: 100n }]);
   expect(told.drilling).toEqual({ asking: false, streak: 2, rests_until: 6 });
 });

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type OrderSpec, orderTopic } from "../../pallets/marketplace/index.ts";
+import type { OrderSpec } from "../../pallets/marketplace/index.ts";
 import { equalBytes, textBytes } from "../../runtime/primitives/bytes.ts";
 import { explanationOf } from "../../trainer/client/queries.ts";
 import type { Signer } from "../../trainer/client/signer.ts";
@@ -36,18 +36,15 @@ async function accepted(buyer: Signer, change: Partial<OrderSpec> = {}): Promise
 
 const termsOf = (order: number) => scene.chronicle.first(order, "Marketplace.OrderAccepted");
 
-/** What somebody has lost for an order: the evidence of a slash is the order, or a verdict on it. */
+/** What somebody has lost for an order. */
 async function slashOf(order: number, who: Uint8Array) {
   await scene.chronicle.ended(order);
-  const verdicts = scene.chronicle
-    .of(order, "ProofOfTraining.VerdictRevealed")
-    .map(({ fields }) => fields.hash);
-  const evidence = [orderTopic(order), ...verdicts];
   const found = scene.chronicle.events.find(
     ({ name, fields }) =>
       name === "TrainerStaking.Slashed" &&
       equalBytes(fields.trainer, who) &&
-      evidence.some((each) => equalBytes(each, fields.evidence)),
+      fields.subject.type === "Order" &&
+      fields.subject.value === order,
   );
   return found && { reason: found.fields.reason, amount: found.fields.amount };
 }

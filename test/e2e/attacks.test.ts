@@ -135,6 +135,7 @@ test.each(chainAttacks)("$name: $caughtBy", async ({ name, caughtBy, inspectors 
     trainer: forger.signer.account,
     amount: bond,
     reason: "ProofRejected",
+    subject: { type: "Order", value: order },
   });
   const found = verdict!.fields.verdict.findings.find((finding: { passed: boolean }) => !finding.passed);
   expect([found.rule, found.number, found.value]).toEqual([said.rule, said.number, said.value]);

@@ -1,4 +1,5 @@
 /** The facts behind "why", in sentences that say what would help. */
+import { toHex } from "../../../runtime/primitives/bytes.ts";
 import type { Explanation } from "../../client/queries.ts";
 import { amountText } from "./amount.ts";
 
@@ -52,11 +53,27 @@ const reasons: Readonly<Record<Penalty["reason"], string>> = {
   AppealLost: "its appeal changed nothing",
 };
 
+/** Where it happened, and what tells more of it. */
+function placeOf({ type, value }: Penalty["subject"]): string {
+  switch (type) {
+    case "Slot":
+      return `slot ${value}`;
+    case "Round":
+      return `round ${value.round} of the voters' set ${value.set_id}`;
+    case "Machine":
+      return `machine ${toHex(value)}`;
+    case "Unit":
+      return `unit ${value.unit} of task ${value.task}`;
+    case "Order":
+      return `order ${value}; \`trainer why ${value}\` tells who judged it and which number decided`;
+  }
+}
+
 /** The latest penalties, the last first. */
 export const penaltyLines = ({ penalties }: Pick<Explanation, "penalties">): string[] =>
   penalties
     .toReversed()
     .map(
-      ({ block, reason, amount }) =>
-        `In block ${block} it lost ${amountText(amount)}, because ${reasons[reason]}.`,
+      ({ block, reason, subject, amount }) =>
+        `In block ${block} it lost ${amountText(amount)}, because ${reasons[reason]}: ${placeOf(subject)}.`,
     );
