@@ -1,6 +1,15 @@
 /** The commands as a person meets them: processes, files, exit codes. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command, type CommanderError } from "commander";
@@ -221,6 +230,24 @@ describe("bad input ends with one line that says what is wrong", () => {
     expect(code).toBe(exitCode.badInput);
     expect(JSON.parse(out)).toEqual({ error: { name: "InputError", message: "none.onnx does not exist" } });
   });
+});
+
+test("what was fetched long ago goes when it is more than may stay, however the command ends", async () => {
+  const kept = join(folder, "matrixai");
+  mkdirSync(kept, { recursive: true });
+  const fetched = (digit: string, seconds: number) => {
+    const path = join(kept, digit.repeat(64));
+    writeFileSync(path, Buffer.alloc(2 ** 20));
+    utimesSync(path, seconds, seconds);
+    return path;
+  };
+  const [older, newer] = [fetched("a", 1e9), fetched("b", 1.2e9)];
+  const cache = ["--cache", kept, "--cache-gib"];
+  const bad = await runHere(["train", "none.json", ...cache, "plenty"]);
+  expect(bad.err).toContain("A number of GiB is needed, such as 20 or 0.5.");
+  expect(existsSync(older)).toBe(true);
+  expect((await runHere(["train", "none.json", ...cache, "0.0015"])).code).toBe(exitCode.badInput);
+  expect([existsSync(older), existsSync(newer)]).toEqual([false, true]);
 });
 
 test("train warns of weights that were tied and would be trained apart", async () => {

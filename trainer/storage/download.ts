@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Backend, Reading } from "./backend.ts";
@@ -109,7 +109,10 @@ async function hashPart(path: string, hasher: Hasher, signal?: AbortSignal): Pro
 }
 
 async function isAlready(path: string, hash: string): Promise<boolean> {
-  return (await sizeOf(path)) > 0 && (await hashFile(path)) === hash;
+  if ((await sizeOf(path)) === 0 || (await hashFile(path)) !== hash) return false;
+  // Who clears away what was used longest ago must see that this was used: many disks do not note the reading of a file.
+  await utimes(path, new Date(), (await stat(path)).mtime);
+  return true;
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -4,7 +4,9 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,6 +48,16 @@ test("nothing outside the root is read, whether by dots, by an absolute path or 
   await expect(get("file:none")).rejects.toMatchObject({ code: "NotFound" });
   await expect(get("file:")).rejects.toMatchObject({ code: "BadAddress" });
   await expect(get("file:.")).rejects.toMatchObject({ code: "BadAddress" });
+});
+
+test("what is here already is not fetched again, and counts as used now", async () => {
+  const hash = "0x324dcf027dd4a30a932c441f365a25e86b173defa4b8e58948253471b81b72cf";
+  writeFileSync(to, "hello");
+  const written = new Date(1e12);
+  utimesSync(to, written, written);
+  await store.get({ uri: "file:none", to, hash, maxBytes: 1000 });
+  expect(statSync(to).mtime).toEqual(written);
+  expect(statSync(to).atimeMs).toBeGreaterThan(written.getTime());
 });
 
 test("a file is put whole or not at all", async () => {

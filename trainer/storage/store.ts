@@ -2,9 +2,9 @@
  * Storage of models, data, checkpoints and proofs: one way to fetch and to keep objects under `file:`, `https:`,
  * `s3:` and `ipfs:`, every fetched byte checked against its content hash. Knows nothing of jobs or chains.
  */
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Backend, WriteOptions } from "./backend.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import { type Download, download } from "./download.ts";
 import { StorageError } from "./error.ts";
 import type { FileOptions } from "./file.ts";
@@ -84,7 +84,7 @@ async function start(options: StoreOptions, kind: string, uri: string): Promise<
       if ("gateway" in ipfs)
         return (await import("./kubo.ts")).gatewayBackend(ipfs.gateway, web.inner ?? false);
       return (await import("./ipfs.ts")).ipfsBackend({
-        folder: ipfsFolder(),
+        folder: join(cacheFolder(), "ipfs"),
         inner: web.inner ?? false,
         ...ipfs,
       });
@@ -92,6 +92,3 @@ async function start(options: StoreOptions, kind: string, uri: string): Promise<
       throw new StorageError("BadAddress", `${uri}: an address begins with file:, https:, s3: or ipfs:`);
   }
 }
-
-const ipfsFolder = (): string =>
-  join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "matrixai", "ipfs");
