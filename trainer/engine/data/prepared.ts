@@ -46,7 +46,7 @@ function cast(value: Tensor, dtype: DType, name: string): Tensor {
   const { dims } = value;
   switch (dtype) {
     case "float32":
-      return tensor(dtype, dims, Float32Array.from(value.data as ArrayLike<number | bigint>, Number));
+      return tensor(dtype, dims, toFloats(value.data));
     case "int64":
       return tensor(
         dtype,
@@ -62,6 +62,14 @@ function cast(value: Tensor, dtype: DType, name: string): Tensor {
     default:
       throw new DataError("Mismatch", name, `${value.dtype} does not become ${dtype}`);
   }
+}
+
+/** All samples of all batches come through here: a copy between typed arrays is hundreds of times faster than `from` with a function. */
+function toFloats(data: Tensor["data"]): Float32Array<ArrayBuffer> {
+  if (!(data instanceof BigInt64Array)) return new Float32Array(data);
+  const floats = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) floats[i] = Number(data[i]);
+  return floats;
 }
 
 function whole(value: number, name: string): number {
