@@ -1,4 +1,5 @@
 import { CodecError } from "./primitives/codec-error.ts";
+import { CodedError } from "./primitives/coded-error.ts";
 
 /** Why a block is not valid. */
 export type BlockErrorCode =
@@ -17,14 +18,8 @@ export type BlockErrorCode =
   | "StateRootMismatch";
 
 /** A block that does not follow from its parent; the message names what is wrong. */
-export class BlockError extends Error {
+export class BlockError extends CodedError<BlockErrorCode> {
   override readonly name = "BlockError";
-  readonly code: BlockErrorCode;
-
-  constructor(code: BlockErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** What `read` gives; a block with bytes that mean nothing is no block. */

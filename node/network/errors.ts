@@ -1,3 +1,5 @@
+import { CodedError } from "../../runtime/primitives/coded-error.ts";
+
 /** Why there is no answer to a request. */
 export type RequestErrorCode =
   /** No connection to the peer, or it ended meanwhile. */
@@ -20,28 +22,16 @@ export type RequestErrorCode =
   | "Internal";
 
 /** A request without an answer; the message names the peer and the protocol. */
-export class RequestError extends Error {
+export class RequestError extends CodedError<RequestErrorCode> {
   override readonly name = "RequestError";
-  readonly code: RequestErrorCode;
-
-  constructor(code: RequestErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
 }
 
 /** What a handler may say instead of an answer. */
 export type RefusalCode = "Unavailable" | "Busy" | "BadRequest";
 
 /** Thrown by a handler that does not answer. The message stays here; the peer hears the code. */
-export class Refusal extends Error {
+export class Refusal extends CodedError<RefusalCode> {
   override readonly name = "Refusal";
-  readonly code: RefusalCode;
-
-  constructor(code: RefusalCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** What is wrong with an option or a file of the network; the message says what to do. */

@@ -1,3 +1,5 @@
+import { CodedError } from "../../runtime/primitives/coded-error.ts";
+
 /** What is wrong with frames on a stream. */
 export type FrameErrorCode =
   /** The length says more than is allowed; not a byte of it was kept. */
@@ -9,12 +11,6 @@ export type FrameErrorCode =
   /** The other side reset the stream, or the connection is gone. */
   | "Reset";
 
-export class FrameError extends Error {
+export class FrameError extends CodedError<FrameErrorCode> {
   override readonly name = "FrameError";
-  readonly code: FrameErrorCode;
-
-  constructor(code: FrameErrorCode, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
 }

@@ -39,7 +39,7 @@ async function sendPiece(stream: Stream, piece: Uint8Array, { idleMs, signal }: 
   } catch (error) {
     signal.throwIfAborted();
     if (silence.signal.aborted) throw new FrameError("Idle", `the peer read nothing for ${idleMs / 1000} s`);
-    throw new FrameError("Reset", `cannot send: ${(error as Error).message}`, error);
+    throw new FrameError("Reset", `cannot send: ${(error as Error).message}`, { cause: error });
   } finally {
     clearTimeout(timer);
   }

@@ -54,7 +54,7 @@ export class Requester {
       message,
       cause,
     ) => {
-      throw new RequestError(code, `${protocol.name} of ${peer}: ${message}`, cause);
+      throw new RequestError(code, `${protocol.name} of ${peer}: ${message}`, { cause });
     };
     if (body.length > protocol.maxRequestBytes)
       fail("TooLarge", `a request of ${body.length} bytes; at most ${protocol.maxRequestBytes} are allowed`);

@@ -1,3 +1,5 @@
+import { CodedError } from "./coded-error.ts";
+
 /** Why bytes are not what they should be. */
 export type CodecErrorCode =
   /** Fewer bytes than the value needs, or than a declared length promises. */
@@ -16,12 +18,6 @@ export type CodecErrorCode =
   | "OutOfRange";
 
 /** Bytes that are no encoding of the expected type, or a value that cannot be encoded as it. */
-export class CodecError extends Error {
+export class CodecError extends CodedError<CodecErrorCode> {
   override readonly name = "CodecError";
-  readonly code: CodecErrorCode;
-
-  constructor(code: CodecErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

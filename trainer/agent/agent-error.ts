@@ -1,3 +1,5 @@
+import { CodedError } from "../engine/coded-error.ts";
+
 /** Why an agent cannot go on with something. */
 export type AgentErrorCode =
   /** Another agent has the folder. */
@@ -16,12 +18,6 @@ export type AgentErrorCode =
   | "OpeningLost";
 
 /** The message says what to do about it. */
-export class AgentError extends Error {
+export class AgentError extends CodedError<AgentErrorCode> {
   override readonly name = "AgentError";
-  readonly code: AgentErrorCode;
-
-  constructor(code: AgentErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

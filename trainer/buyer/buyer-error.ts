@@ -1,3 +1,5 @@
+import { CodedError } from "../engine/coded-error.ts";
+
 /** Why something cannot be bought, fetched or handed out. */
 export type BuyerErrorCode =
   /** There is no such order, or it is somebody else's. */
@@ -14,12 +16,6 @@ export type BuyerErrorCode =
   | "NoCheckpoint";
 
 /** Something that a buyer can put right; the message says how. */
-export class BuyerError extends Error {
+export class BuyerError extends CodedError<BuyerErrorCode> {
   override readonly name = "BuyerError";
-  readonly code: BuyerErrorCode;
-
-  constructor(code: BuyerErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from "../../runtime/primitives/coded-error.ts";
+
 /** Why the chain did not do what was asked. */
 export type ChainErrorCode =
   /** The node cannot be reached, or went away and did not return in time. */
@@ -13,15 +15,14 @@ export type ChainErrorCode =
   /** The call was in a block and failed there; `error` names the pallet's error. */
   | "Dispatch";
 
-export class ChainError extends Error {
+/** What a chain or its node did not do; `code` says whether trying again can help, the message what to do. */
+export class ChainError extends CodedError<ChainErrorCode> {
   override readonly name = "ChainError";
-  readonly code: ChainErrorCode;
   /** Such as `Marketplace.NotBuyer`, of a call that failed. */
   readonly error: string | undefined;
 
   constructor(code: ChainErrorCode, message: string, error?: string) {
-    super(message);
-    this.code = code;
+    super(code, message);
     this.error = error;
   }
 }

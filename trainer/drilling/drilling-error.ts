@@ -1,3 +1,5 @@
+import { CodedError } from "../engine/coded-error.ts";
+
 /** What is wrong with a task of a project, whoever looks at it: none of these is the trainer's fault. */
 export type DrillingErrorCode =
   /** A file is not what the task's hash or root says, or not in the form that a task's files have. */
@@ -10,14 +12,8 @@ export type DrillingErrorCode =
   | "NoResult";
 
 /** A task or a unit that nobody can do; the message says what is wrong with it and what would be right. */
-export class DrillingError extends Error {
+export class DrillingError extends CodedError<DrillingErrorCode> {
   override readonly name = "DrillingError";
-  readonly code: DrillingErrorCode;
-
-  constructor(code: DrillingErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** Fails with `code` unless `condition` holds. */

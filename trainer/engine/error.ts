@@ -1,3 +1,5 @@
+import { CodedError } from "./coded-error.ts";
+
 /** Why the engine refuses a model, a job or an input. */
 export type EngineErrorCode =
   /** The file is not what its format asks for, or can be read in two ways. */
@@ -16,14 +18,8 @@ export type EngineErrorCode =
   | "BadJob";
 
 /** An expected failure; the message names the node, tensor or field and says what would be right. */
-export class EngineError extends Error {
+export class EngineError extends CodedError<EngineErrorCode> {
   override readonly name = "EngineError";
-  readonly code: EngineErrorCode;
-
-  constructor(code: EngineErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 
   /** The same failure with its place in front, as `node "conv1" (Conv): …`. */
   at(place: string): EngineError {

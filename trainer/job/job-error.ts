@@ -1,3 +1,5 @@
+import { CodedError } from "../engine/coded-error.ts";
+
 /** What is wrong with a job, whoever looks at it; the chain has the same names for what a buyer answers for. */
 export type JobErrorCode =
   /** Data or a model is not what the manifest's hash or root says. */
@@ -12,12 +14,6 @@ export type JobErrorCode =
   | "KeyWithheld";
 
 /** A job that nobody can do; the message says what is wrong with it and what would be right. */
-export class JobError extends Error {
+export class JobError extends CodedError<JobErrorCode> {
   override readonly name = "JobError";
-  readonly code: JobErrorCode;
-
-  constructor(code: JobErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }

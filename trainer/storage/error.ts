@@ -1,3 +1,5 @@
+import { CodedError } from "../engine/coded-error.ts";
+
 /** Why an object could not be stored or fetched. */
 export type StorageErrorCode =
   /** The address is malformed, or of a kind that is not configured. */
@@ -18,14 +20,8 @@ export type StorageErrorCode =
   | "BadSeal";
 
 /** An expected failure; the message names the address or file and says what would be right. */
-export class StorageError extends Error {
+export class StorageError extends CodedError<StorageErrorCode> {
   override readonly name = "StorageError";
-  readonly code: StorageErrorCode;
-
-  constructor(code: StorageErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** A failure of the local file system in our own words; anything else passes unchanged. */

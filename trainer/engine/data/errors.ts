@@ -1,3 +1,5 @@
+import { CodedError } from "../coded-error.ts";
+
 /** What can be wrong with data from outside. */
 export type DataErrorCode =
   /** The file cannot be opened or read. */
@@ -18,12 +20,10 @@ export type DataErrorCode =
   | "Mismatch";
 
 /** Data that cannot be taken; the message names the file and says what would be right. */
-export class DataError extends Error {
+export class DataError extends CodedError<DataErrorCode> {
   override readonly name = "DataError";
-  readonly code: DataErrorCode;
 
   constructor(code: DataErrorCode, file: string, problem: string) {
-    super(`${file}: ${problem}`);
-    this.code = code;
+    super(code, `${file}: ${problem}`);
   }
 }

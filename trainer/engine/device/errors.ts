@@ -1,3 +1,5 @@
+import { CodedError } from "../coded-error.ts";
+
 /** Why a device did not do what it was asked. */
 export type DeviceErrorCode =
   /** None of the wanted kinds works on this machine; the message has a reason for each. */
@@ -16,12 +18,6 @@ export type DeviceErrorCode =
   | "Aborted";
 
 /** A failure outside the program's own arithmetic. Nothing of the run is kept; the state before it is untouched. */
-export class DeviceError extends Error {
+export class DeviceError extends CodedError<DeviceErrorCode> {
   override readonly name = "DeviceError";
-  readonly code: DeviceErrorCode;
-
-  constructor(code: DeviceErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
