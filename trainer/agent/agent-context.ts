@@ -7,6 +7,7 @@ import type { Store } from "../storage/store.ts";
 import type { Devices } from "./devices.ts";
 import type { Journal } from "./journal.ts";
 import type { AgentLog, AgentOptions } from "./options.ts";
+import type { Turns } from "./turns.ts";
 
 /** What every duty works with. */
 export interface Agent {
@@ -23,6 +24,8 @@ export interface Agent {
   readonly sealing: SealKeys;
   /** What trains and inspects. */
   readonly devices: Devices;
+  /** For each order, one file is stored at a time. */
+  readonly uploads: Turns;
   /** Signs and sends; resolves when the call is final, or in the best block. @throws ChainError. */
   send(call: RuntimeCall, until?: "best" | "finalized"): Promise<Included>;
   /** No orders are taken any more. */

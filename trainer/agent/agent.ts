@@ -16,6 +16,7 @@ import { follow } from "./follow.ts";
 import { Journal } from "./journal.ts";
 import type { AgentOptions } from "./options.ts";
 import { openSealingKey } from "./sealing-key.ts";
+import { Turns } from "./turns.ts";
 
 export interface RunSignals {
   /** Ends the agent; what is under way goes on when it is started again. */
@@ -70,6 +71,7 @@ async function runOn(
       account: options.signer.account,
       sealing: openSealingKey(options.folder),
       devices: new Devices(options.machines.map(({ device }) => device)),
+      uploads: new Turns(),
       send: sender(chain, options.signer, () => settled(agent, stop)),
       get draining() {
         return drain?.aborted === true;

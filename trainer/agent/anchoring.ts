@@ -6,6 +6,7 @@ import {
 } from "../../pallets/marketplace/index.ts";
 import type { RuntimeCall } from "../../runtime/index.ts";
 import { fromHex, toHex } from "../../runtime/primitives/bytes.ts";
+import { remarkOf, type ToldAddress } from "../job/told-address.ts";
 import type { Link } from "../proof/chain.ts";
 import type { Agent } from "./agent-context.ts";
 import { AgentError } from "./agent-error.ts";
@@ -43,12 +44,24 @@ export class Anchoring {
   readonly #plan: ReadonlySet<number>;
   #next: number;
   #pending: Link[] = [];
+  /** The last that is anchored. */
+  #last: Link | undefined;
+  #heard: (link: Link) => void = () => undefined;
+  /** What is to be said besides. */
+  #word: RuntimeCall | undefined;
   #turn: Promise<void> = Promise.resolve();
 
-  private constructor(agent: Agent, order: number, plan: ReadonlySet<number>, next: number) {
+  private constructor(
+    agent: Agent,
+    order: number,
+    plan: ReadonlySet<number>,
+    last: Link | undefined,
+    next: number,
+  ) {
     this.#agent = agent;
     this.#order = order;
     this.#plan = plan;
+    this.#last = last;
     this.#next = next;
   }
 
@@ -71,7 +84,8 @@ export class Anchoring {
           `checkpoint ${index} of order ${order} was anchored with another link than the work in the folder has: remove the order's folder to train again`,
         );
     }
-    const anchoring = new Anchoring(agent, order, plan, (anchored.at(-1)?.index ?? -1) + 1);
+    const last = anchored.at(-1)?.index ?? -1;
+    const anchoring = new Anchoring(agent, order, plan, links[last], last + 1);
     for (const link of links) anchoring.add(link);
     return anchoring;
   }
@@ -86,6 +100,20 @@ export class Anchoring {
     this.#turn.catch(() => undefined);
   }
 
+  /** Has `heard` told of the last link that is anchored, and of every later one. */
+  listen(heard: (link: Link) => void): void {
+    this.#heard = heard;
+    if (this.#last) heard(this.#last);
+  }
+
+  /** Has the buyer told where checkpoints lie: now, or with the next anchor, which costs no transaction. The last word counts. */
+  say(told: ToldAddress, when: "now" | "with the next"): void {
+    this.#word = { type: "System", value: { type: "remark", value: { remark: remarkOf(told) } } };
+    if (when === "with the next") return;
+    this.#turn = this.#turn.then(() => this.#sayAlone());
+    this.#turn.catch(() => undefined);
+  }
+
   /** Resolves when all anchors so far are in blocks; rejects with the first failure, after which none is sent. */
   done(): Promise<void> {
     return this.#turn;
@@ -94,12 +122,29 @@ export class Anchoring {
   async #flush(): Promise<void> {
     const links = this.#pending.splice(0, maxTogether);
     if (links.length === 0) return;
-    const calls = links.map((link) => this.#call(link));
+    const calls = [...links.map((link) => this.#call(link)), ...(this.#word ? [this.#word] : [])];
+    this.#word = undefined;
     const call: RuntimeCall =
       calls.length === 1 ? calls[0]! : { type: "Utility", value: { type: "batch_all", value: { calls } } };
     await this.#agent.send(call, "best");
     for (const { index, step, loss } of links)
       this.#agent.log.info("anchored", { order: this.#order, checkpoint: index, step, loss });
+    this.#last = links.at(-1)!;
+    this.#heard(this.#last);
+  }
+
+  /** A word that is lost is no reason to anchor nothing more: it goes with the next anchor. */
+  async #sayAlone(): Promise<void> {
+    const word = this.#word;
+    if (word === undefined) return;
+    this.#word = undefined;
+    try {
+      await this.#agent.send(word, "best");
+    } catch (error) {
+      this.#word ??= word;
+      const { message } = error as Error;
+      this.#agent.log.warn("could not tell where checkpoints lie", { order: this.#order, error: message });
+    }
   }
 
   #call({ index, step, link, loss }: Link): RuntimeCall {

@@ -6,6 +6,7 @@ import { AgentError } from "./agent-error.ts";
 import { drillingFields, drillingOptions } from "./drilling/config.ts";
 import type { AgentOptions } from "./options.ts";
 import { storageFields, storeOptions } from "./storage-config.ts";
+import { usualParts } from "./storing.ts";
 
 const mai = 1e12;
 const uutPerUt = 1e6;
@@ -64,6 +65,8 @@ const configSchema = z.strictObject({
     .prefault({}),
   /** Where proof packages are stored. */
   packages: z.string().regex(address, addressRule).default("ipfs:"),
+  /** So many parts of a training are stored while it goes on, for its buyer to go on with; 0 stores it at the end alone. */
+  storedParts: z.int().min(0).max(100).default(usualParts),
   /** Where results of drilling are stored, each under its hash; where packages are, if this is absent. */
   results: z.string().regex(address, addressRule).optional(),
   drilling: drillingFields,
@@ -95,6 +98,7 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     machines,
     policy,
     packages,
+    storedParts,
     results,
     drilling,
     bids,
@@ -119,6 +123,7 @@ export function readConfig(json: unknown, account: Uint8Array): Config {
     })),
     policy,
     packages,
+    storedParts,
     ...(results === undefined ? {} : { results }),
     drilling: drillingOptions(drilling),
     store: storeOptions(storage),

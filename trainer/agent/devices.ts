@@ -1,5 +1,6 @@
 /** The devices of an agent's machines: one training at a time on each, and inspections where nothing is trained. */
 import type { DeviceOptions } from "../engine/device/device.ts";
+import { Turns } from "./turns.ts";
 
 /** Two machines that name the same device share it. */
 const keyOf = ({ prefer = ["cpu"], deviceId = 0 }: DeviceOptions): string => `${prefer[0]}:${deviceId}`;
@@ -8,8 +9,7 @@ export const isSameDevice = (a: DeviceOptions, b: DeviceOptions): boolean => key
 
 export class Devices {
   readonly #options: readonly DeviceOptions[];
-  /** The end of the last training in each queue. */
-  readonly #queues = new Map<string, Promise<void>>();
+  readonly #turns = new Turns();
   /** How much is under way on each. */
   readonly #load = new Map<string, number>();
 
@@ -21,22 +21,7 @@ export class Devices {
   /** Waits until nothing else is trained on the device, and trains; what waits is begun in its order. @throws the signal's reason. */
   async train<T>(options: DeviceOptions = {}, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const key = keyOf(options);
-    const before = this.#queues.get(key) ?? Promise.resolve();
-    let done = () => {};
-    const end = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    // Whoever is given up keeps its place until its turn, so that nobody overtakes the one before.
-    this.#queues.set(
-      key,
-      before.then(() => end),
-    );
-    try {
-      await orAborted(before, signal);
-      return await this.#use(key, work);
-    } finally {
-      done();
-    }
+    return this.#turns.take(key, signal, () => this.#use(key, work));
   }
 
   /** Inspects on the device that has least to do: seats have deadlines that no training waits for. */
@@ -59,16 +44,4 @@ export class Devices {
       this.#load.set(key, this.#load.get(key)! - 1);
     }
   }
-}
-
-function orAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    turn.then(() => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    }, reject);
-  });
 }

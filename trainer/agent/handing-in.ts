@@ -1,12 +1,13 @@
 /** The end of a training: its package stored, once, and what it is told to the chain. */
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Submission } from "../../pallets/proof-of-training/index.ts";
 import { fromHex, textBytes, toHex } from "../../runtime/primitives/bytes.ts";
-import { addressIn, putBundle } from "../storage/bundle.ts";
+import type { StoredFile } from "../storage/bundle.ts";
 import { hashFile } from "../storage/content-hash.ts";
 import { keysOfSecret, type SealKeys } from "../storage/sealed.ts";
 import type { Agent } from "./agent-context.ts";
 import { orderFolder } from "./order-duty.ts";
+import { Upload } from "./upload.ts";
 
 /** Where a package lies, and the hash of its `proof.json`. */
 export interface Stored {
@@ -22,36 +23,43 @@ export const packageFolder = (agent: Agent, id: number): string => join(orderFol
 export const packageKeys = (id: number) =>
   ({ whole: `order/${id}/package`, part: `order/${id}/part` }) as const;
 
-/** Stores the files of an order's package once, and remembers where. `proof` is the path of its `proof.json`. */
+/** What is to be stored of an order. */
+interface Parts {
+  /** Path of its `proof.json`, and the checkpoint with which that ends. */
+  readonly proof: string;
+  readonly checkpoint: number;
+  readonly files: readonly string[];
+}
+
+/** Stores files and proof, as far as they are not stored, and an index of them alone; returns its address. */
+export async function storeParts(upload: Upload, { proof, checkpoint, files }: Parts): Promise<string> {
+  const stored: Record<string, StoredFile> = {};
+  for (const path of files) stored[basename(path)] = await upload.put(path);
+  // A proof grows: the one that an index names must stay while a longer one is stored.
+  stored[basename(proof)] = await upload.put(proof, `proof-${checkpoint}.json`);
+  return upload.index(stored);
+}
+
+/** Stores the files of an order's package once, and remembers where; `recipient` is the buyer's key to which it is sealed. */
 export async function storePackage(
   agent: Agent,
   id: number,
   {
     part,
-    proof,
-    files,
     recipient,
-  }: {
-    readonly part: "whole" | "part";
-    readonly proof: string;
-    readonly files: readonly string[];
-    /** The buyer's key to which the package is to be sealed. */
-    readonly recipient: Uint8Array | undefined;
-  },
+    ...parts
+  }: Parts & { readonly part: "whole" | "part"; readonly recipient: Uint8Array | undefined },
   signal: AbortSignal,
 ): Promise<Stored> {
   const key = packageKeys(id)[part];
   const known = await agent.journal.get<Stored>(key);
   if (known !== undefined) return known;
-  const recipients = recipient === undefined ? [] : [recipient];
-  const { uri, keys } = await putBundle(agent.store, [proof, ...files], baseOf(agent, id), {
-    recipients,
-    signal,
-  });
-  const sealed = keys && { key: toHex(new Uint8Array(keys.secretKey)) };
-  const stored: Stored = { hash: await hashFile(proof, signal), uri, ...sealed };
+  const upload = await Upload.open(agent, id, recipient, signal);
+  const uri = await storeParts(upload, parts);
+  const sealed = upload.keys && { key: toHex(new Uint8Array(upload.keys.secretKey)) };
+  const stored: Stored = { hash: await hashFile(parts.proof, signal), uri, ...sealed };
   await agent.journal.put(key, stored);
-  agent.log.info("stored", { order: id, files: files.length + 1, uri });
+  agent.log.info("stored", { order: id, files: parts.files.length + 1, uri });
   return stored;
 }
 
@@ -78,10 +86,4 @@ export async function sendSubmission(agent: Agent, id: number, given: Submission
   const value = { type: "submit_proof", value: { order: id, package: given } } as const;
   const { block } = await agent.send({ type: "ProofOfTraining", value });
   return block.number;
-}
-
-/** Orders of two chains, or of one chain begun anew, must not overwrite each other's packages. */
-function baseOf(agent: Agent, id: number): string {
-  const { packages } = agent.options;
-  return packages === "ipfs:" ? packages : addressIn(packages, `${agent.chainId}-order-${id}`);
 }

@@ -58,6 +58,11 @@ export interface AgentOptions {
   readonly store: StoreOptions;
   /** Where proof packages go: `ipfs:`, or an address to which names are joined. */
   readonly packages: string;
+  /**
+   * A training is stored while it goes on, so that no more than one of so many parts is lost where its trainer vanishes; 0 stores
+   * it at the end alone.
+   */
+  readonly storedParts?: number;
   /** Where results of drilling go, each under its hash: `ipfs:`, or an address to which names are joined. */
   readonly results?: string;
   /** Without it, the agent neither drills nor votes. */

@@ -38,7 +38,8 @@ export function stoppedDuty(agent: Agent, id: number, order: Order): Duty | unde
       });
       const files = await filesUpTo(whole.folder, last.index, last.step);
       const { recipient } = order.spec;
-      const stored = { part: "part", proof: join(part.folder, "proof.json"), files, recipient } as const;
+      const [proofFile, checkpoint] = [join(part.folder, "proof.json"), last.index];
+      const stored = { part: "part", proof: proofFile, checkpoint, files, recipient } as const;
       return submitProof(agent, id, await storePackage(agent, id, stored, signal));
     },
   };

@@ -5,6 +5,7 @@ import type { Agent } from "./agent-context.ts";
 import type { Duties } from "./duties.ts";
 import { packageKeys } from "./handing-in.ts";
 import { seatKey } from "./inspection-duty.ts";
+import { uploadKeys } from "./upload.ts";
 import type { View } from "./view.ts";
 
 /** A first panel, one after a split, an appeal. */
@@ -18,7 +19,11 @@ export async function tidy(agent: Agent, view: View, duties: Duties): Promise<vo
     if (view.orders.has(Number(id)) || duties.has(`order/${id}`) || duties.has(`order/${id}/stopped`))
       continue;
     // The notes first: where the folder is gone nothing would lead to them.
-    for (const key of Object.values(packageKeys(Number(id)))) await journal.forget(key);
+    const notes = [
+      ...Object.values(packageKeys(Number(id))),
+      ...(await journal.keys(uploadKeys(Number(id)))),
+    ];
+    for (const key of notes) await journal.forget(key);
     await rm(join(folder, id), { recursive: true, force: true });
     log.info("cleared away", { order: Number(id) });
   }

@@ -16,6 +16,7 @@ import { packageFolder, type Stored, sendSubmission, storePackage, submitProof }
 import { machineFor, orderFolder } from "./order-duty.ts";
 import { faultOf, type OrderedJob, openOrdered, orderedManifest } from "./ordered-job.ts";
 import { sayOnce } from "./say-once.ts";
+import { Storing, storePlan, usualParts } from "./storing.ts";
 import { trainingKeys } from "./training-keys.ts";
 import { faultOfTraining } from "./untrainable.ts";
 
@@ -39,10 +40,12 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
       const { signal } = context;
       const ordered = await openOrClaim(agent, id, order, context);
       if (ordered === undefined || typeof ordered === "number") return ordered;
+      const storing = new Storing(agent, id, order.spec.recipient, signal);
       try {
         await onDevice(agent, deal.machine, signal, (device) =>
-          train(agent, id, order, identity, ordered, device, signal),
+          train(agent, id, order, identity, { ...ordered, storing }, device, signal),
         );
+        await storing.end();
         return await submitProof(agent, id, await store(agent, id, order, signal));
       } catch (error) {
         signal.throwIfAborted();
@@ -51,6 +54,7 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
         if (fault === undefined || context.failures === 0) throw error;
         return await claim(agent, id, fault, error as Error);
       } finally {
+        await storing.stop();
         ordered.close();
       }
     },
@@ -107,14 +111,17 @@ async function train(
   id: number,
   { spec }: Order,
   identity: Identity,
-  { job, manifest }: OrderedJob,
+  { job, manifest, storing }: OrderedJob & { readonly storing: Storing },
   device: Device,
   signal: AbortSignal,
 ): Promise<void> {
   const target = new Package(packageFolder(agent, id));
   const timeline = timelineOf(manifest, jobSeed(identity));
   const links = target.exists() ? (await target.proof()).links : [];
-  const anchoring = await Anchoring.open(agent, id, anchorPlan(spec, timeline.stepOf), links);
+  const plan = anchorPlan(spec, timeline.stepOf);
+  const anchoring = await Anchoring.open(agent, id, plan, links);
+  const parts = agent.options.storedParts ?? usualParts;
+  await storing.follow(anchoring, storePlan(plan, timeline.stepOf, parts));
   agent.log.info(links.length > 0 ? "goes on training" : "trains", {
     order: id,
     checkpoints: links.length,
@@ -140,8 +147,14 @@ async function store(agent: Agent, id: number, { spec }: Order, signal: AbortSig
   const folder = packageFolder(agent, id);
   const names = (await readdir(folder)).filter((name) => /\.(json|safetensors)$/.test(name)).sort();
   const [proof, files] = [join(folder, "proof.json"), names.filter((name) => name !== "proof.json")];
-  const paths = files.map((name) => join(folder, name));
-  return storePackage(agent, id, { part: "whole", proof, files: paths, recipient: spec.recipient }, signal);
+  const stored = {
+    part: "whole",
+    proof,
+    checkpoint: spec.checkpoints,
+    files: files.map((name) => join(folder, name)),
+    recipient: spec.recipient,
+  } as const;
+  return storePackage(agent, id, stored, signal);
 }
 
 function claim(agent: Agent, id: number, fault: Fault, { message }: Error): Promise<number> {

@@ -1,13 +1,10 @@
 /** What was said of an order in blocks: where its package lies, and what inspectors found. The chain itself keeps neither. */
 import type { Submission, Verdict } from "../../pallets/proof-of-training/index.ts";
 import { storage as system } from "../../pallets/system/index.ts";
-import { extraCodec } from "../../runtime/extensions.ts";
-import { runtimeCall } from "../../runtime/frame/runtime-call.ts";
-import { fromHex } from "../../runtime/primitives/bytes.ts";
-import { decodeExtrinsic } from "../../runtime/primitives/extrinsic.ts";
 import type { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
 import type { OrderDetails } from "../client/queries.ts";
+import { type BlockCalls, callsDown } from "./block-calls.ts";
 import { BuyerError } from "./buyer-error.ts";
 
 /** Where a trainer has put its proof. */
@@ -21,7 +18,6 @@ export interface Submitted {
 
 /** How far back from the end of an order its proof may lie: panels, appeals and all their extensions included. */
 const furthest = 20_000;
-const atOnce = 16;
 
 /**
  * The package that was submitted for an order, the latest first. Of an order that is over the chain keeps no address: it
@@ -38,16 +34,16 @@ export async function submissionOf(
   if (inspection?.submission.type === "Proof")
     return { package: inspection.submission.value, accuracy: undefined };
   if (!ended) throw new BuyerError("NoModel", `no proof is submitted for order ${id} yet`);
+  // No proof was in time, or it would have been judged.
+  if (ended.outcome === "Expired") throw new BuyerError("NoModel", `no proof was submitted for order ${id}`);
   const oldest = Math.max(1, ended.ended - furthest);
   const found: number[] = [];
-  for (let top = ended.ended; top >= oldest; top -= atOnce) {
-    signal.throwIfAborted();
-    const heights = Array.from({ length: Math.min(atOnce, top - oldest + 1) }, (_, i) => top - i);
-    const said = await Promise.all(heights.map((height) => saidIn(chain, id, height)));
+  for await (const blocks of callsDown(chain, ended.ended, oldest, signal)) {
+    const said = await Promise.all(blocks.map((block) => saidIn(chain, id, block)));
     found.push(...said.flatMap(({ accuracies }) => accuracies));
     const latest = said.find((each) => each.package !== undefined);
     if (latest?.package) return { package: latest.package, accuracy: middle(found) };
-    onProgress(ended.ended - top + heights.length, ended.ended - oldest + 1);
+    onProgress(ended.ended - blocks.at(-1)!.height + 1, ended.ended - oldest + 1);
   }
   throw new BuyerError("NoModel", `no proof was submitted for order ${id}`);
 }
@@ -58,46 +54,23 @@ function middle(found: readonly number[]): number | undefined {
   return sorted[Math.floor((sorted.length - 1) / 2)];
 }
 
-interface SignedBlock {
-  readonly block: { readonly extrinsics: readonly string[] };
-}
-
 /** What one block has of an order: a package, and what inspectors found who accepted. */
 interface Said {
   readonly package: PackageAt | undefined;
   readonly accuracies: readonly number[];
 }
 
-async function saidIn(chain: ChainClient, order: number, height: number): Promise<Said> {
-  const hash = await chain.request<string | null>("chain_getBlockHash", height);
-  const found = hash && (await chain.request<SignedBlock | null>("chain_getBlock", hash));
-  if (!found)
-    throw new BuyerError("NoModel", `${chain.url} does not have block ${height}: ask a node that does`);
-  let latest: PackageAt | undefined;
-  let hasVerdict = false;
-  for (const hex of found.block.extrinsics) {
-    const { call } = decodeExtrinsic(fromHex(hex)!, runtimeCall, extraCodec);
-    for (const { name, value } of proofCallsIn(call)) {
-      if (value.order !== order) continue;
-      if (name === "reveal_verdict") hasVerdict = true;
-      if (name === "submit_proof" && value.package?.type === "Proof") latest = value.package.value;
-    }
-  }
-  return { package: latest, accuracies: hasVerdict ? await accuraciesIn(chain, order, hash) : [] };
-}
-
-interface ProofCall {
-  readonly name: string;
-  readonly value: { readonly order: number; readonly package?: Submission };
-}
-
-/** Calls of the pallet of proofs in a call: itself, or those that it makes. */
-function proofCallsIn(value: unknown): ProofCall[] {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return [];
-  const { type, value: inner } = value as { type?: unknown; value?: { type?: string; value?: unknown } };
-  if (type === "ProofOfTraining" && inner?.type !== undefined)
-    return [{ name: inner.type, value: inner.value as ProofCall["value"] }];
-  return Object.values(value).flatMap(proofCallsIn);
+async function saidIn(chain: ChainClient, order: number, { hash, calls }: BlockCalls): Promise<Said> {
+  const own = calls.filter(({ pallet, value }) => pallet === "ProofOfTraining" && value.order === order);
+  const latest = own.findLast(
+    ({ name, value }) => name === "submit_proof" && value.package?.type === "Proof",
+  );
+  const submission = latest?.value.package;
+  const hasVerdict = own.some(({ name }) => name === "reveal_verdict");
+  return {
+    package: submission?.type === "Proof" ? submission.value : undefined,
+    accuracies: hasVerdict ? await accuraciesIn(chain, order, hash) : [],
+  };
 }
 
 /** Only what the chain accepted counts, and that is in its events, which a node forgets with the state. */

@@ -8,6 +8,7 @@ import { BuyerError } from "./buyer-error.ts";
 import { partsOf } from "./known.ts";
 import { type OrderSecrets, secretsFolder, secretsOf } from "./order-secrets.ts";
 import { submissionOf } from "./submission.ts";
+import { lastStored, takeStored } from "./take-stored.ts";
 
 export interface TakeOptions {
   readonly store: Store;
@@ -19,6 +20,8 @@ export interface TakeOptions {
   readonly keys?: SealKeys;
   /** Another place of the package than the trainer has told the chain. */
   readonly from?: string;
+  /** Not what was handed in, but the last checkpoint that the trainer has stored while it trained. */
+  readonly stored?: boolean;
   /** Every file, so that the folder can be inspected as a whole. */
   readonly whole?: boolean;
   readonly signal: AbortSignal;
@@ -52,10 +55,14 @@ export async function takeModel(
     throw new BuyerError("NoModel", `order ${id} has no model: no checkpoint was trained`);
   const { manifest } = partsOf(details);
   const keys = options.keys ?? (await secretsHere(chain, details, options.secrets))?.results;
+  const how = { signal, ...(keys && { keys }) };
+  const onBlock = (done: number, of: number) => onProgress("blocks", done, of);
+  const onFile = (done: number, of: number, name: string) => onProgress("files", done, of, name);
+  const look = { ...how, store, folder, ...(from !== undefined && { from }), onProgress: onBlock };
+  if (options.stored)
+    return { ...(await takeStored(chain, details, { ...look, onFile })), accuracy: undefined };
   const submitted =
-    from === undefined
-      ? await submissionOf(chain, details, signal, (done, of) => onProgress("blocks", done, of))
-      : undefined;
+    from === undefined ? await submissionOf(chain, details, signal, onBlock).catch(instead) : undefined;
   const bought: Bought = {
     order: id,
     trainer,
@@ -64,13 +71,22 @@ export async function takeModel(
     uri: from ?? Buffer.from(submitted!.package.uri).toString(),
     last,
   };
-  const model = await fetchModel(store, bought, folder, {
-    ...(keys && { keys }),
-    whole,
-    signal,
-    onProgress: (done, of, name) => onProgress("files", done, of, name),
-  });
+  const model = await fetchModel(store, bought, folder, { ...how, whole, onProgress: onFile });
   return { ...model, bought, accuracy: submitted?.accuracy };
+
+  /** Says what there is where nothing was handed in. */
+  async function instead(error: Error): Promise<never> {
+    if (!(error instanceof BuyerError) || error.code !== "NoModel") throw error;
+    const found = await lastStored(chain, details, look);
+    if (found === undefined)
+      throw new BuyerError("NoModel", `${error.message}, and its trainer has told of nothing that it stored`);
+    const { index, step } = found.anchor;
+    const rest = ended ? `, or order the steps that are left with: order place JOB --continues ${id}` : "";
+    throw new BuyerError(
+      "NoModel",
+      `${error.message}; its trainer says to have stored checkpoint ${index} of step ${step}: get that with --checkpoint${rest}`,
+    );
+  }
 }
 
 /** The keys of an order that are kept on this machine, if they are. @throws BuyerError `NoSecrets`. */

@@ -36,6 +36,16 @@ const indexSchema = z.strictObject({
 });
 type Index = z.infer<typeof indexSchema>;
 
+/** Where a file of a bundle lies; size and hash are of what lies there. */
+export type StoredFile = Index["files"][string];
+
+interface PartOptions {
+  readonly base: string;
+  /** The bundle's own, where it is sealed. */
+  readonly keys?: SealKeys;
+  readonly signal?: AbortSignal;
+}
+
 export interface PutOptions {
   /** X25519 keys of those who may read; without any, everybody may. */
   readonly recipients?: readonly Uint8Array[];
@@ -62,22 +72,44 @@ export async function putBundle(
   { recipients = [], signal, onProgress }: PutOptions = {},
 ): Promise<Stored> {
   const keys = recipients.length > 0 ? sealKeys() : undefined;
-  const write = signal ? { signal } : {};
-  const put = (path: string, name: string) => store.put(path, addressIn(base, name), write);
-  const files: Index["files"] = {};
+  const how = { base, ...(keys && { keys }), ...(signal && { signal }) };
+  const files: Record<string, StoredFile> = {};
   for (const [done, path] of paths.entries()) {
-    const name = basename(path);
-    const sealed = `${path}.sealed`;
-    try {
-      if (keys) await sealFile(path, sealed, keys.publicKey, signal);
-      const stored = keys ? sealed : path;
-      const [{ size }, hash] = [await stat(stored), await hashFile(stored, signal)];
-      files[name] = { uri: await put(stored, name), hash, size };
-    } finally {
-      await rm(sealed, { force: true });
-    }
+    files[basename(path)] = await putFile(store, path, basename(path), how);
     onProgress?.(done + 1, paths.length);
   }
+  const draft = `${paths[0] ?? join(process.cwd(), "bundle")}.index`;
+  return { uri: await putIndex(store, files, draft, { ...how, recipients }), keys };
+}
+
+/** Stores one file of a bundle under a name of its own, sealed where the bundle has keys. @throws StorageError. */
+export async function putFile(
+  store: Store,
+  path: string,
+  name: string,
+  { base, keys, signal }: PartOptions,
+): Promise<StoredFile> {
+  const sealed = `${path}.sealed`;
+  try {
+    if (keys) await sealFile(path, sealed, keys.publicKey, signal);
+    const stored = keys ? sealed : path;
+    const [{ size }, hash] = [await stat(stored), await hashFile(stored, signal)];
+    return { uri: await store.put(stored, addressIn(base, name), signal ? { signal } : {}), hash, size };
+  } finally {
+    await rm(sealed, { force: true });
+  }
+}
+
+/**
+ * Stores the index of files that are stored, by the names that readers know them by, in the place of an earlier one; returns its
+ * address. `draft` is a path at which it is written first. @throws StorageError.
+ */
+export async function putIndex(
+  store: Store,
+  files: Readonly<Record<string, StoredFile>>,
+  draft: string,
+  { base, keys, recipients, signal }: PartOptions & { readonly recipients: readonly Uint8Array[] },
+): Promise<string> {
   const index: Index = {
     version: 1,
     files,
@@ -91,12 +123,11 @@ export async function putBundle(
       },
     }),
   };
-  const place = `${paths[0] ?? join(process.cwd(), "bundle")}.index`;
   try {
-    await writeFile(place, JSON.stringify(index));
-    return { uri: await put(place, "index.json"), keys };
+    await writeFile(draft, JSON.stringify(index));
+    return await store.put(draft, addressIn(base, "index.json"), signal ? { signal } : {});
   } finally {
-    await rm(place, { force: true });
+    await rm(draft, { force: true });
   }
 }
 

@@ -16,6 +16,7 @@ import { Duties } from "../../../trainer/agent/duties.ts";
 import { Journal } from "../../../trainer/agent/journal.ts";
 import { machineDuties } from "../../../trainer/agent/machine-duty.ts";
 import type { MachineOptions } from "../../../trainer/agent/options.ts";
+import { Turns } from "../../../trainer/agent/turns.ts";
 import { viewAt } from "../../../trainer/agent/view.ts";
 import { ChainClient } from "../../../trainer/client/chain-client.ts";
 import type { Signer } from "../../../trainer/client/signer.ts";
@@ -70,6 +71,7 @@ export class Forger {
       journal,
       store: openStore(store),
       devices: new Devices([machine.device]),
+      uploads: new Turns(),
       log: silent,
       chainId: genesis.slice(2, 10),
       account: signer.account,

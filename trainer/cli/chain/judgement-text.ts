@@ -2,7 +2,7 @@
 import { findingText } from "../../agent/finding-text.ts";
 import type { Judgement, Opinion } from "../../client/judgement.ts";
 import { addressOf } from "./account.ts";
-import { stateText } from "./order-state.ts";
+import { leftLines, stateText } from "./order-state.ts";
 
 const panels = ["the first panel", "the second panel", "the appeal"];
 
@@ -29,6 +29,7 @@ export function judgementLines({
       : `order ${id}: ${order ? stateText({ ...order, bids: bids.length }) : "unknown"}`,
   ];
   if (ended && ruling === undefined) lines.push(`because ${unjudged[ended.outcome] ?? "nobody judged it"}`);
+  lines.push(...leftLines(info));
   if (submission?.type === "Fault")
     lines.push(`the trainer claimed a fault of the buyer's: ${submission.value}`);
   if (ruling !== undefined)

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { known } from "../../buyer/known.ts";
 import { takeModel } from "../../buyer/take-model.ts";
+import { InputError } from "../run-command.ts";
 import { type StorageFlags, storageOptions } from "../storage-options.ts";
 import { type ChainFlags, runOnChain } from "./connection.ts";
 import { fetchingStore, fetchProgress } from "./fetching.ts";
@@ -14,6 +15,7 @@ interface Flags extends ChainFlags, StorageFlags, KeysFlags {
   readonly from?: string;
   readonly files?: string;
   readonly whole?: boolean;
+  readonly checkpoint?: boolean;
 }
 
 /** `order fetch ORDER`: the trained model, from the package that was inspected. */
@@ -32,10 +34,16 @@ export function register(order: Command): void {
     )
     .option("--from <address>", "where the package lies, if the chain does not say")
     .option("--files <folder>", "folder under which file: addresses may be read; without it none")
+    .option(
+      "--checkpoint",
+      "not the proof, but the last checkpoint that the trainer has stored while it trained",
+    )
     .option("--whole", "all checkpoints, so that the folder can be verified");
   runOnChain(
     keysOptions(storageOptions(command)),
     async (chain, { terminal, signal }, id: number, flags: Flags) => {
+      if (flags.checkpoint && flags.whole)
+        throw new InputError("--whole is of a proof: leave it out, or --checkpoint");
       const details = await known(chain, id);
       const { ended } = details.info;
       if (ended?.outcome !== "Completed")
@@ -52,6 +60,7 @@ export function register(order: Command): void {
           secrets: flags.keys,
           ...(flags.recipientKey !== undefined && { keys: recipientKeys(flags.recipientKey) }),
           ...(flags.from !== undefined && { from: flags.from }),
+          stored: flags.checkpoint === true,
           whole: flags.whole === true,
           signal,
           onProgress: progress.update,
@@ -59,7 +68,7 @@ export function register(order: Command): void {
         progress.stop();
         const { last, uri } = bought;
         terminal.answer({ order: id, folder, model, checkpoint: last, uri, accuracy }, [
-          `${model}: the trained model, from checkpoint ${last.index} at step ${last.step}`,
+          `${model}: ${flags.checkpoint ? "what was trained so far" : "the trained model"}, from checkpoint ${last.index} at step ${last.step}`,
           `it is the one that the chain recorded${flags.whole ? `; inspect it with: matrixai verify ${folder}` : ""}`,
           ...(accuracy === undefined
             ? []

@@ -9,6 +9,7 @@ import { type ReadyJob, readyJob } from "../../buyer/ready-job.ts";
 import type { ChainClient } from "../../client/chain-client.ts";
 import { type JobFile, readBuyersJob } from "../../job/job-file.ts";
 import type { JobPlace } from "../../job/open-job.ts";
+import { totalSteps } from "../../proof/manifest.ts";
 import { type PlaceFlags, placeOf, placeOptions } from "../place.ts";
 import { type Context, InputError } from "../run-command.ts";
 import { type ChainFlags, runOnChain, type SecretFlags, secretOptions, signerFrom } from "./connection.ts";
@@ -107,7 +108,7 @@ async function restOf(
   const store = fetchingStore(flags);
   const progress = fetchProgress(terminal);
   try {
-    return await continuedJob(chain, file, await known(chain, earlier), {
+    const rest = await continuedJob(chain, file, await known(chain, earlier), {
       store,
       folder: join(cache, `continued-${earlier}`),
       secrets,
@@ -115,6 +116,12 @@ async function restOf(
       onProgress: progress.update,
       ...(from !== undefined && { from }),
     });
+    const [left, whole] = [totalSteps(rest.manifest), totalSteps(file.manifest)];
+    progress.stop();
+    terminal.note(
+      `goes on with order ${earlier} after step ${whole - left}: ${left} of ${whole} steps are left`,
+    );
+    return rest;
   } finally {
     progress.stop();
     await store.close();

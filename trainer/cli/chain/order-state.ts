@@ -31,6 +31,17 @@ export const outcomeText: Readonly<Record<Outcome, string>> = {
   Faulted: "ended by a fault in model, data or addresses: the inspectors were paid, the rest is refunded",
 };
 
+/** What is left of an order that ended while it was trained; nothing of others. */
+export function leftLines({ id, ended }: Pick<OrderDetails["info"], "id" | "ended">): string[] {
+  if (ended?.outcome !== "Expired" || !ended.last || ended.last.index === 0) return [];
+  const { index, step } = ended.last;
+  return [
+    `its trainer has anchored checkpoint ${index} of step ${step} and handed in no proof`,
+    `see what it has stored of that with: matrixai order fetch ${id}`,
+    `order the steps that are left with: matrixai order place JOB --continues ${id}`,
+  ];
+}
+
 /** What `watch` ends with. */
 export const exitCodeOf = (outcome: Outcome): number =>
   outcome === "Completed" ? exitCode.ok : outcome === "Rejected" ? exitCode.rejected : exitCode.unfulfilled;

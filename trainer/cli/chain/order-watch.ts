@@ -18,7 +18,7 @@ import { type ChainFlags, givenSigner, runOnChain, type SecretFlags, secretOptio
 import { dueText } from "./due-text.ts";
 import { eventLines } from "./order-events.ts";
 import { type KeysFlags, keysOptions, orderNumber } from "./order-options.ts";
-import { detailText, exitCodeOf, outcomeText, stateText } from "./order-state.ts";
+import { detailText, exitCodeOf, leftLines, outcomeText, stateText } from "./order-state.ts";
 
 interface Flags extends ChainFlags, StorageFlags, SecretFlags, KeysFlags {
   readonly once?: boolean;
@@ -145,6 +145,7 @@ function tell(terminal: Terminal, { info, inspection }: OrderDetails): number {
       ...(last ? [`checkpoint ${last.index}, step ${last.step}`] : []),
       ...bids.map(({ trainer, price }) => `${addressOf(trainer)} bids ${amountText(price)}`),
       ...(bids.length > 0 ? [`take one with: matrixai order take-bid ${id} TRAINER`] : []),
+      ...leftLines(info),
       ...(ended?.outcome === "Completed" ? [`get the model with: matrixai order fetch ${id}`] : []),
     ],
   );
