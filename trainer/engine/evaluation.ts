@@ -1,5 +1,6 @@
 /** What a state of a model is worth on a data set, by its evaluation program. */
 import { type Dataset, range } from "./data/dataset.ts";
+import { heldSamples, sampleBytes } from "./data/held.ts";
 import type { Device, RunOptions } from "./device/device.ts";
 import { ensure } from "./error.ts";
 import type { Program } from "./program.ts";
@@ -74,6 +75,14 @@ function classification(confusion: readonly (readonly number[])[]): Classificati
   return { accuracy: total === 0 ? 0 : right / total, confusion };
 }
 
+export interface ResultOptions extends RunOptions {
+  /**
+   * The same list of rows is asked for again, as of each checkpoint: the samples stay in memory, here and with the session,
+   * where they take no more bytes than this. None unless given.
+   */
+  readonly heldBytes?: number;
+}
+
 /** Runs a program that evaluates or infers over the samples at `rows`, so many at a time that memory stays bounded. */
 export async function* resultsOf(
   device: Device,
@@ -81,22 +90,37 @@ export async function* resultsOf(
   data: Dataset,
   state: Tensors,
   rows: readonly number[],
-  options: RunOptions = {},
+  { heldBytes = 0, ...options }: ResultOptions = {},
 ): AsyncGenerator<Part> {
   const needed = Object.fromEntries(program.state.map(({ name }) => [name, state[name] as Tensor]));
   const perRun = program.batch * program.steps;
+  const isHeld = rows.length * sampleBytes(program.data) <= heldBytes;
+  const held = isHeld ? await heldSamples(data, rows) : undefined;
   for (let at = 0; at < rows.length; at += perRun) {
     const wanted = rows.slice(at, at + perRun);
     const count = wanted.length;
     const steps = Math.ceil(count / program.batch);
-    const tensors = await data.read(wanted);
-    // The last batch is filled up with its first row; what comes of that is cut off.
-    const order = BigInt64Array.from({ length: steps * program.batch }, (_, i) => BigInt(i < count ? i : 0));
-    const input = { state: needed, data: tensors, order: tensor("int64", [steps, program.batch], order) };
-    const { results } = await device.run(program, input, options);
+    const tensors = held ? samplesOf(held, at, count) : await data.read(wanted);
+    // The last batch is filled up with the run's first row; what comes of that is cut off.
+    const begin = held ? at : 0;
+    const places = Array.from({ length: steps * program.batch }, (_, i) => begin + (i < count ? i : 0));
+    const order = tensor("int64", [steps, program.batch], BigInt64Array.from(places, BigInt));
+    const input = { state: needed, data: held ?? tensors, order };
+    const { results } = await device.run(program, input, { ...options, resident: isHeld });
     const cut = Object.entries(results).map(([name, value]) => [name, firstSamples(value, count)] as const);
     yield { results: Object.fromEntries(cut), data: tensors, count };
   }
+}
+
+/** `count` samples from place `at` on. */
+function samplesOf(held: Tensors, at: number, count: number): Tensors {
+  const cut = Object.entries(held).map(([name, value]) => {
+    const [, ...dims] = value.dims;
+    const size = elements(dims);
+    const data = value.data.subarray(at * size, (at + count) * size);
+    return [name, { ...value, dims: [count, ...dims], data } as Tensor] as const;
+  });
+  return Object.fromEntries(cut);
 }
 
 /** From [K, batch, ...] to the first `count` of [K * batch, ...]. */

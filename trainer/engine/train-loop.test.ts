@@ -277,4 +277,32 @@ describe("evaluation", () => {
       });
     }
   });
+
+  test("samples that are held give the same bits, are read once, and are held no longer than they fit", async () => {
+    const { state } = await trained();
+    const program = evaluateProgram(model, options);
+    const rows = range(0, 50).map((i) => (i * 7) % samples);
+    let reads = 0;
+    const read: Dataset["read"] = (of) => {
+      reads++;
+      return data.read(of);
+    };
+    const counted: Dataset = { ...data, read };
+    const bitsOf = async (of: Tensors, heldBytes: number) => {
+      const parts = [];
+      for await (const part of resultsOf(device, program, counted, of, rows, { heldBytes })) parts.push(part);
+      return parts;
+    };
+    const rowBytes = 4 * 6 + 8;
+    for (const of of [state, job.state]) {
+      const anew = await bitsOf(of, 0);
+      expect(reads).toBe(3);
+      expect(await bitsOf(of, rows.length * rowBytes - 1)).toEqual(anew);
+      expect(reads).toBe(6);
+      reads = 0;
+      expect(await bitsOf(of, rows.length * rowBytes)).toEqual(anew);
+      expect(reads).toBe(of === state ? 1 : 0);
+      reads = 0;
+    }
+  });
 });

@@ -1,9 +1,10 @@
 /** Drives a training program over a data set: which rows, which rates, how far, and what came of it. */
-import { type Dataset, range } from "./data/dataset.ts";
+import type { Dataset } from "./data/dataset.ts";
+import { allRows, heldSamples, sampleBytes } from "./data/held.ts";
 import type { Device } from "./device/device.ts";
 import { ensure } from "./error.ts";
 import type { Program, RunOutput } from "./program.ts";
-import { elementBytes, elements, type Tensor, type Tensors, tensor } from "./tensor.ts";
+import { type Tensor, type Tensors, tensor } from "./tensor.ts";
 
 export interface TrainJob {
   readonly program: Program;
@@ -134,9 +135,8 @@ interface Batch {
 /** Gives every run its rows: of the whole set where it fits in memory, else only those that the run uses. */
 async function feeder({ program, data, order }: TrainJob, options: TrainOptions) {
   const { residentBytes = 512 * 2 ** 20 } = options;
-  const sampleBytes = program.data.reduce((sum, s) => sum + elements(s.dims) * elementBytes(s.dtype), 0);
-  const resident = data.rows * sampleBytes <= residentBytes;
-  const whole = resident ? await readWhole(data) : undefined;
+  const resident = data.rows * sampleBytes(program.data) <= residentBytes;
+  const whole = resident ? await heldSamples(data, allRows(data)) : undefined;
   return async (from: number, to: number): Promise<Batch> => {
     const dims = [to - from, program.batch];
     const rows = order(from, to);
@@ -148,15 +148,6 @@ async function feeder({ program, data, order }: TrainJob, options: TrainOptions)
       resident,
     };
   };
-}
-
-const inMemory = new WeakMap<Dataset, Promise<Tensors>>();
-
-/** All samples, read once for all jobs over the same data set. */
-function readWhole(data: Dataset): Promise<Tensors> {
-  const known = inMemory.get(data) ?? data.read(range(0, data.rows));
-  inMemory.set(data, known);
-  return known;
 }
 
 function checked({ state, results }: RunOutput, from: number, to: number): Float32Array {

@@ -1,4 +1,5 @@
-import { type Dataset, range } from "../engine/data/dataset.ts";
+import type { Dataset } from "../engine/data/dataset.ts";
+import { allRows } from "../engine/data/held.ts";
 import type { Device } from "../engine/device/device.ts";
 import { resultsOf } from "../engine/evaluation.ts";
 import type { Tensor, Tensors } from "../engine/tensor.ts";
@@ -6,6 +7,9 @@ import { type Trained, type TrainOptions, trainLoop } from "../engine/train-loop
 import { type Grade, gradeBatch } from "./grade.ts";
 import type { Job } from "./job.ts";
 import type { Timeline } from "./timeline.ts";
+
+/** So much of what every checkpoint is measured on stays in memory. */
+const heldBytes = 2 ** 27;
 
 /**
  * Trains from the step that `state` is at up to `to`, giving out the state at the end of every segment: the same for
@@ -24,7 +28,7 @@ export function trainTo(
   return trainLoop(device, { program, data, state, until: to, order, rates, nextStop }, options);
 }
 
-/** Loss of every sample at `rows`, in their order, with the parameters and statistics of `state`. */
+/** Loss of every sample at `rows`, in their order, with the parameters and statistics of `state`; asked for again, nothing is read anew. */
 export async function sampleLosses(
   device: Device,
   job: Job,
@@ -34,7 +38,10 @@ export async function sampleLosses(
 ): Promise<Float32Array> {
   const losses = new Float32Array(rows.length);
   let done = 0;
-  for await (const part of resultsOf(device, job.evaluate, job.training, state, rows, options)) {
+  for await (const part of resultsOf(device, job.evaluate, job.training, state, rows, {
+    heldBytes,
+    ...options,
+  })) {
     losses.set(part.results.losses?.data as Float32Array, done);
     done += part.count;
   }
@@ -79,7 +86,10 @@ export async function accuracyOf(
 ): Promise<Grade> {
   const target = job.evaluate.data.at(-1)?.name ?? "";
   let [right, graded] = [0, 0];
-  for await (const part of resultsOf(device, job.evaluate, data, state, range(0, data.rows), options)) {
+  for await (const part of resultsOf(device, job.evaluate, data, state, allRows(data), {
+    heldBytes,
+    ...options,
+  })) {
     const grade = gradeBatch(job.manifest, part.results.predictions as Tensor, part.data[target] as Tensor);
     right += grade.right;
     graded += grade.graded;
