@@ -69,9 +69,9 @@ test("a bucket gives no more than its rate and its burst", () => {
     ),
   );
   const bucket = new TokenBucket(10, 2, 0);
-  expect([bucket.reserve(0), bucket.reserve(0), bucket.reserve(0), bucket.reserve(0)]).toEqual([
-    0, 0, 100, 200,
-  ]);
+  expect([bucket.missing(0), bucket.missing(0, 3)]).toEqual([0, 100]);
+  expect([bucket.take(0, 2), bucket.missing(0), bucket.missing(40)]).toEqual([true, 100, 60]);
+  expect([bucket.take(99), bucket.take(100)]).toEqual([false, true]);
 });
 
 test("bans end, are bounded, and a damaged file begins anew", async () => {

@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, Stream } from "@libp2p/interface";
-import { LRUCache } from "lru-cache";
 import { readAnswer } from "./answer.ts";
 import { type Deadline, deadline } from "./deadline.ts";
 import { RequestError, type RequestErrorCode } from "./errors.ts";
 import { FrameError } from "./frame-error.ts";
 import { FrameReader } from "./frame-reader.ts";
 import { writeFrame } from "./frame-writer.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { Paces } from "./paces.ts";
 import type { Traffic } from "./traffic.ts";
 import type { Misbehaviour, PeerId, Protocol, RequestOptions } from "./types.ts";
 import type { WireNames } from "./wire-names.ts";
@@ -20,11 +18,13 @@ export interface RequesterComponents {
   readonly traffic: Traffic;
 }
 
+/** Of the requests that a peer allows. */
+const shareOfRate = 0.9;
+
 /** Asks peers, no faster than their limits allow, and reports those whose answers break the protocol. */
 export class Requester {
   readonly #components: RequesterComponents;
-  /** By peer and protocol; connecting again earns nothing. */
-  readonly #paces = new LRUCache<string, TokenBucket>({ max: 4096 });
+  readonly #paces = new Paces(shareOfRate);
 
   constructor(components: RequesterComponents) {
     this.#components = components;
@@ -59,7 +59,7 @@ export class Requester {
     if (body.length > protocol.maxRequestBytes)
       fail("TooLarge", `a request of ${body.length} bytes; at most ${protocol.maxRequestBytes} are allowed`);
     options.signal?.throwIfAborted();
-    await this.#pace(peer, protocol, options.signal);
+    if (this.#components.connection(peer)) await this.#paces.pass(peer, protocol, options.signal);
     const limit = deadline(Math.min(options.timeoutMs ?? Infinity, protocol.timeoutMs), options.signal);
     let connection: Connection | undefined;
     let stream: Stream | undefined;
@@ -112,24 +112,6 @@ export class Requester {
       }
     } finally {
       reader.release();
-    }
-  }
-
-  // A little slower than the other side allows, as its clock and the line make requests come closer together.
-  async #pace(peer: PeerId, protocol: Protocol, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#components.connection(peer)) return;
-    const burst = (protocol.burst ?? protocol.perPeerPerSecond) / 2;
-    const key = `${peer} ${protocol.name}`;
-    const pace =
-      this.#paces.get(key) ??
-      new TokenBucket(protocol.perPeerPerSecond * 0.9, Math.max(1, burst), performance.now());
-    this.#paces.set(key, pace);
-    const ms = pace.reserve(performance.now());
-    if (ms === 0) return;
-    try {
-      await sleep(ms, undefined, signal ? { signal } : {});
-    } catch {
-      throw signal?.reason;
     }
   }
 }

@@ -20,11 +20,10 @@ export class TokenBucket {
     return true;
   }
 
-  /** Takes `amount` in advance; milliseconds to wait until it is earned. */
-  reserve(now: number, amount = 1): number {
+  /** Milliseconds until `amount` is there, at least 1; 0 where it is. */
+  missing(now: number, amount = 1): number {
     this.#earn(now);
-    this.#left -= amount;
-    return this.#left >= 0 ? 0 : Math.ceil(-this.#left / this.#perMs);
+    return this.#left >= amount ? 0 : Math.ceil((amount - this.#left) / this.#perMs);
   }
 
   #earn(now: number): void {

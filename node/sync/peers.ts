@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { LRUCache } from "lru-cache";
 import { CodecError } from "../../runtime/primitives/codec-error.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import { RequestError } from "../network/errors.ts";
-import { TokenBucket } from "../network/token-bucket.ts";
+import { Paces } from "../network/paces.ts";
 import type { Misbehaviour, Network, PeerId, PeerInfo, Protocol } from "../network/types.ts";
 import { BadAnswer } from "./bad-answer.ts";
 
@@ -38,7 +36,7 @@ interface Choice {
 
 const has = (best: number, number: number, isHolder: boolean): boolean => isHolder || best >= number;
 
-/** Of the requests that a peer allows; its clock and its count are not ours. */
+/** Of the requests that a peer allows: others of this node ask it too. */
 const shareOfRate = 0.8;
 const firstPauseMs = 500;
 const longestPauseMs = 60_000;
@@ -48,8 +46,7 @@ export class SyncPeers {
   readonly #network: Network;
   readonly #log: Log;
   readonly #records = new Map<PeerId, Record>();
-  /** Beyond connections, as the peers do it that count our requests. */
-  readonly #buckets = new LRUCache<string, TokenBucket>({ max: 4096 });
+  readonly #paces = new Paces(shareOfRate);
   readonly #leave: () => void;
 
   constructor(network: Network, log: Log = silentLog) {
@@ -98,7 +95,7 @@ export class SyncPeers {
     const record = this.#of(peer);
     record.busy++;
     try {
-      await this.#pace(peer, protocol, signal);
+      await this.#paces.pass(peer, protocol, signal);
       const started = performance.now();
       const answer = await this.#network.request(peer, protocol, body, { signal });
       const value = read(answer);
@@ -134,17 +131,6 @@ export class SyncPeers {
     const pause = ms ?? Math.min(longestPauseMs, firstPauseMs * 2 ** record.failures);
     record.failures++;
     record.retryAt = Math.max(record.retryAt, performance.now() + pause);
-  }
-
-  /** Waits until the peer will not find us too eager. */
-  async #pace(peer: PeerId, protocol: Protocol, signal: AbortSignal): Promise<void> {
-    const { name, perPeerPerSecond, burst = perPeerPerSecond } = protocol;
-    const key = `${peer} ${name}`;
-    const now = performance.now();
-    const bucket = this.#buckets.get(key) ?? new TokenBucket(shareOfRate * perPeerPerSecond, burst / 2, now);
-    this.#buckets.set(key, bucket);
-    const wait = bucket.reserve(now);
-    if (wait > 0) await sleep(wait, undefined, { signal });
   }
 
   #of(peer: PeerId): Record {
