@@ -1,4 +1,4 @@
-/** A trainer with two machines on one device, a bounded disk, and bids for orders that are open to all. */
+/** A trainer with two machines on one device, a bounded disk, and bids for orders that are open to all; and one in bounded memory. */
 import { tmpdir } from "node:os";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as machines } from "../../pallets/machines/index.ts";
@@ -6,10 +6,13 @@ import { storage as marketplace, type OrderSpec, workPrice } from "../../pallets
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { Figures } from "../../trainer/agent/figures.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
+import { AgentProcess } from "./agents/agent-process.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle } from "./agents/chronicle.ts";
 import { digitsOrder } from "./agents/digits-order.ts";
+import { publishTask, registerProject, smallTask } from "./agents/drilling-task.ts";
 import { type Honest, hireable, honest } from "./agents/honest.ts";
+import { MemoryWatch } from "./agents/memory-watch.ts";
 
 const mai = 10n ** 12n;
 const [first, second] = [hireable(1), hireable(2)];
@@ -20,12 +23,13 @@ let chronicle: Chronicle;
 let buyer: Signer;
 let alice: Honest;
 let inspectors: Honest[] = [];
+let eve: AgentProcess | undefined;
 let spec: OrderSpec;
 const drain = new AbortController();
 const figures = new Figures(tmpdir());
 
 beforeAll(async () => {
-  world = await AgentsChain.open(4);
+  world = await AgentsChain.open(5);
   chronicle = new Chronicle(world.chain);
   buyer = await signerOf("//Ferdie");
   alice = await honest(world, "Alice", {
@@ -36,7 +40,12 @@ beforeAll(async () => {
     drain: drain.signal,
     figures,
   });
-  inspectors = await Promise.all(["Bob", "Charlie", "Dave"].map((name) => honest(world, name)));
+  const drilling = { units: 4, besideOrders: true, vote: "recount", refuse: [], maxBond: 10n * mai } as const;
+  const drills = { machine: { ...hireable(3), offer: undefined }, drilling, results: "file:results/Bob" };
+  inspectors = await Promise.all([
+    honest(world, "Bob", drills),
+    ...["Charlie", "Dave"].map((name) => honest(world, name)),
+  ]);
   spec = await digitsOrder(world.storage, first.id, 1);
   for (const { id } of [first, second]) {
     await world.until(() => world.chain.read(marketplace.Offers, [id]));
@@ -45,6 +54,7 @@ beforeAll(async () => {
   }
 });
 afterAll(async () => {
+  await eve?.stop();
   await Promise.all([alice, ...inspectors].map((agent) => agent?.close()));
   await chronicle?.close();
   await world?.close();
@@ -104,4 +114,63 @@ test("what is drained takes its bids back", async () => {
   drain.abort();
   await chronicle.first(order, "Marketplace.BidWithdrawn");
   expect(await world.chain.read(marketplace.Bids, [order])).toEqual([]);
+});
+
+const mib = 2 ** 20;
+/** What a graph may take, by Eve's configuration, and what is left to the daemon itself. */
+const [graphMiB, daemonMiB] = [320, 400];
+
+/** What happens when somebody is not in time. */
+const lateness = [
+  "TrainerStaking.Slashed",
+  "Marketplace.OrderExpired",
+  "Drilling.UnitReissued",
+  "Drilling.WindowExtended",
+  "ProofOfTraining.WindowExtended",
+  "Machines.ChallengeFailed",
+];
+
+test("two orders and drilling at once stay within the memory that is configured, and nobody misses a deadline", async () => {
+  const id = new Uint8Array(16).fill(4);
+  eve = new AgentProcess(world, "Eve", true, {
+    machines: [
+      {
+        id: `0x${"04".repeat(16)}`,
+        declared: 1,
+        offer: { pricePerUt: 1_000, longest: 5_000, disk: 128 },
+        threads: 1,
+        memoryMiB: graphMiB,
+      },
+    ],
+    policy: { maxOrders: 2, haste: 2, formats: ["idx"] },
+    drilling: { units: 4, besideOrders: true, maxBond: 10 },
+    results: "file:results/Eve",
+  });
+  eve.start();
+  await world.until(async () => {
+    const isReady = (await world.chain.read(machines.Machines, [id]))?.state === "Available";
+    return (isReady && (await world.chain.read(marketplace.Offers, [id]))) || undefined;
+  });
+  const memory = new MemoryWatch(eve.pid!);
+  const project = await registerProject(world, buyer);
+  const task = await publishTask(world, buyer, project, await smallTask(world, "beside", 24));
+  const of = (name: string) =>
+    chronicle.events.filter((each) => each.name === `Drilling.${name}` && each.fields.task === task);
+  await chronicle.until(() => of("TaskApproved")[0]);
+  const orders = [await place({ machine: id }), await place({ machine: id })];
+  for (const order of orders) expect((await chronicle.ended(order)).outcome).toBe("Completed");
+  const { fields } = await chronicle.until(() => of("TaskClosed")[0]);
+  const peak = memory.stop();
+  if (process.env.MATRIXAI_TEST_SHOW) console.log(peak);
+
+  // A child for the training and one for the units were at work at once.
+  expect(peak.children).toBeGreaterThanOrEqual(2);
+  expect(peak.child).toBeLessThan(graphMiB * mib);
+  expect(peak.daemon).toBeLessThan(daemonMiB * mib);
+  expect(peak.all).toBeLessThan((daemonMiB + 2 * graphMiB) * mib);
+
+  expect([fields.agreed, fields.failed]).toEqual([24, 0]);
+  expect(of("MemberPaid").length).toBe(48);
+  const happened = new Set(chronicle.events.map(({ name }) => name));
+  for (const late of lateness) expect(happened).not.toContain(late);
 });

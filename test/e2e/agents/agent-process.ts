@@ -42,6 +42,11 @@ export class AgentProcess {
     return this.#output;
   }
 
+  /** Of the process that runs, or ran last. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   /** Starts it, unless it runs. */
   start(): void {
     if (this.#isRunning()) return;
