@@ -2,29 +2,24 @@ import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { textKey } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { trieDiff } from "../../runtime/primitives/trie/diff.ts";
-import { readVersion, type Version, versionPrefix } from "../../runtime/primitives/trie/node-address.ts";
+import type { Version } from "../../runtime/primitives/trie/node-address.ts";
 import { emptyRoot } from "../../runtime/primitives/trie/node-writer.ts";
 import { type StateVersion, stateVersion1 } from "../../runtime/primitives/trie/state-version.ts";
 import type { NodeStore } from "../../runtime/primitives/trie/stored-node.ts";
 import { type TrieUpdate, updateTrie } from "../../runtime/primitives/trie/update.ts";
 import type { Batch } from "../db/batch.ts";
-import { columns } from "../db/columns.ts";
 import type { Database } from "../db/database.ts";
 import { corrupt, DatabaseError } from "../db/errors.ts";
 import { FlatState } from "./flat-state.ts";
 import { buildIncoming, removeNodes } from "./incoming-state.ts";
 import { NodeCache } from "./node-cache.ts";
+import { OpenStates } from "./open-states.ts";
 import { RootMismatch } from "./root-mismatch.ts";
 import { StateDiscarded } from "./state-error.ts";
 import { readMeta, writeMeta } from "./state-meta.ts";
 import { StatePins } from "./state-pins.ts";
-import {
-  decodeJournal,
-  decodeStateRecord,
-  encodeJournal,
-  encodeStateRecord,
-  type StateRecord,
-} from "./state-record.ts";
+import type { StateRecord } from "./state-record.ts";
+import { StateRows } from "./state-rows.ts";
 import { StateView } from "./state-view.ts";
 
 export type { StateView } from "./state-view.ts";
@@ -71,13 +66,11 @@ export class StateDb {
   readonly #stateVersion: StateVersion;
   readonly #cache: NodeCache;
   readonly #flat: FlatState;
-  /** States above the newest final one. */
-  readonly #open = new Map<Version, StateRecord>();
+  readonly #rows: StateRows;
+  readonly #open = new OpenStates();
   readonly #pins = new StatePins();
   /** Given up, but still read by somebody. */
   readonly #doomed = new Set<Version>();
-  /** What is in a batch but not on disk yet. */
-  readonly #unwritten = new Map<Version, TrieUpdate>();
   #next: Version;
   #final: number;
   #oldest: number;
@@ -88,6 +81,7 @@ export class StateDb {
     this.#keep = options.pruning === "archive" ? Number.POSITIVE_INFINITY : options.pruning;
     this.#archive = (readMeta(database, "archive") ?? (options.pruning === "archive" ? 1 : 0)) === 1;
     this.#stateVersion = options.stateVersion ?? stateVersion1;
+    this.#rows = new StateRows(database);
     this.#cache = new NodeCache(database, options.nodeCacheBytes ?? 96 * 2 ** 20);
     this.#flat = new FlatState(database, options.valueCacheBytes ?? 32 * 2 ** 20);
     this.#next = readMeta(database, "next") ?? 1;
@@ -140,24 +134,19 @@ export class StateDb {
   /** Puts a computed state into `batch`; with `best` the fast reads move to it. */
   write(batch: Batch, update: StateUpdate, { best }: { readonly best: boolean }): void {
     const { version, parent, changes, trie } = update;
-    for (const { address, row } of trie?.nodes ?? []) batch.put(columns.node, address, row);
-    batch.put(columns.state, versionPrefix(version), encodeStateRecord(update));
-    if (trie && !this.#archive) {
-      batch.put(columns.journal, versionPrefix(version), encodeJournal(trie.stale));
-    }
-    if (trie) this.#unwritten.set(version, trie);
+    if (trie) this.#rows.putNodes(batch, version, trie, { journal: !this.#archive });
+    this.#rows.putRecord(batch, update);
     writeMeta(batch, "next", version + 1);
     if (best) {
       const from = this.#flat.version;
       const steps = from === parent ? [changes] : [this.#difference(from, parent), changes];
       this.#flat.move(batch, version, ...steps);
     }
-    this.#open.set(version, withoutWork(update));
+    this.#open.add(update);
     if (this.#last === update) this.#last = undefined;
     batch.watch({
       written: () => {
         for (const node of trie?.nodes ?? []) this.#cache.add(node);
-        this.#unwritten.delete(version);
       },
     });
   }
@@ -173,16 +162,12 @@ export class StateDb {
    * have moved off them in this batch or before), and prunes.
    */
   async finalize(batch: Batch, version: Version): Promise<void> {
-    const path: StateRecord[] = [];
-    for (let record = this.#open.get(version); record; record = this.#open.get(record.parent))
-      path.push(record);
-    for (const { version, depth } of path) {
-      batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
-    }
+    const path = this.#open.pathTo(version);
+    for (const { version, depth } of path) this.#rows.putCanonical(batch, depth, version);
     const final = path[0]?.depth ?? this.#final;
     writeMeta(batch, "final", final);
     const oldest = this.#prune(batch, final, new Map(path.map((record) => [record.depth, record.version])));
-    await this.discard(batch, this.#staleBeside(version, path));
+    await this.discard(batch, this.#open.beside(version));
     batch.watch({
       written: () => {
         for (const { version } of path) this.#open.delete(version);
@@ -197,8 +182,8 @@ export class StateDb {
     const doomed = [...this.#doomed, ...versions];
     const kept = new Set(doomed.filter((version) => this.#pins.hold(version)));
     for (const version of doomed) {
-      if (!kept.has(version)) await this.#deleteState(batch, version);
-      else batch.put(columns.doomed, versionPrefix(version), new Uint8Array(0));
+      if (kept.has(version)) this.#rows.doom(batch, version);
+      else await this.#rows.remove(batch, version);
     }
     batch.watch({
       written: () => {
@@ -216,14 +201,13 @@ export class StateDb {
    * Pins end with the process; a state that only a pin kept goes with the next `finalize` or at the next start.
    */
   pin(version: Version): () => void {
-    let below = this.#record(version);
-    if (!below) throw new StateDiscarded(version);
-    const states = new Set([version]);
-    while (below && this.#open.has(below.version)) {
-      states.add(below.version);
-      below = this.#record(below.parent);
-    }
-    this.#pins.add(version, { states, anchor: below?.depth ?? 0 });
+    const record = this.#record(version);
+    if (!record) throw new StateDiscarded(version);
+    const path = this.#open.pathTo(version);
+    const lowest = path.at(-1);
+    const final = lowest ? this.#record(lowest.parent) : record;
+    const states = new Set([version, ...path.map((each) => each.version)]);
+    this.#pins.add(version, { states, anchor: final?.depth ?? 0 });
     return () => this.#pins.remove(version);
   }
 
@@ -236,8 +220,8 @@ export class StateDb {
     { rootHash, depth }: { readonly rootHash: Uint8Array; readonly depth: number },
     finish: (batch: Batch, version: Version) => void,
   ): Promise<{ readonly version: Version; readonly entries: number }> {
-    const finals = this.#final < 0 ? [] : [this.#canonicalAt(this.#final)];
-    const old = [...finals, ...this.#open.keys()];
+    const finals = this.#final < 0 ? [] : [this.#rows.canonicalAt(this.#final)];
+    const old = [...finals, ...this.#open.versions()];
     if (old.length !== 1 || this.#oldest < this.#final) {
       throw new Error("a state from elsewhere can only take the place of the first one");
     }
@@ -257,9 +241,9 @@ export class StateDb {
     const batch = this.#database.batch();
     const record = { version, rootHash, root, parent: 0, depth };
     await this.discard(batch, old);
-    if (finals.length > 0) batch.delete(columns.canonical, versionPrefix(this.#final));
-    batch.put(columns.state, versionPrefix(version), encodeStateRecord(record));
-    batch.put(columns.canonical, versionPrefix(depth), versionPrefix(version));
+    if (finals.length > 0) this.#rows.putCanonical(batch, this.#final, undefined);
+    this.#rows.putRecord(batch, record);
+    this.#rows.putCanonical(batch, depth, version);
     writeMeta(batch, "next", version + 1);
     writeMeta(batch, "final", depth);
     writeMeta(batch, "oldest", depth);
@@ -292,78 +276,29 @@ export class StateDb {
     }
     const batch = database.batch();
     if (isNew) writeMeta(batch, "archive", this.#archive ? 1 : 0);
-    for await (const key of database.keys(columns.doomed))
-      await this.#deleteState(batch, readVersion(key, 0));
+    for (const version of await this.#rows.doomed()) await this.#rows.remove(batch, version);
     // What `adopt` had put together when it was broken off: nothing refers to it.
     await removeNodes(database, this.#next);
     if (batch.size > 0) await database.write(batch);
 
     // What is not final descends from the final state, so its versions are greater.
-    const from = this.#final < 0 ? 0 : this.#canonicalAt(this.#final) + 1;
-    for await (const [key, bytes] of database.entries(columns.state, { from: versionPrefix(from) })) {
-      const version = readVersion(key, 0);
-      this.#open.set(version, decodeStateRecord(version, bytes));
-    }
+    const from = this.#final < 0 ? 0 : this.#rows.canonicalAt(this.#final) + 1;
+    for await (const record of this.#rows.recordsFrom(from)) this.#open.add(record);
   }
 
   /** Deletes final states beyond the number to keep; returns the depth of the oldest that stays. */
   #prune(batch: Batch, final: number, fresh: ReadonlyMap<number, Version>): number {
     const end = Math.min(final - this.#keep + 1, this.#pins.limit);
-    const versionAt = (depth: number) => fresh.get(depth) ?? this.#canonicalAt(depth);
+    const versionAt = (depth: number) => fresh.get(depth) ?? this.#rows.canonicalAt(depth);
     let depth = this.#oldest;
-    for (; depth < end; depth++) {
-      const [version, next] = [versionAt(depth), versionAt(depth + 1)];
-      const journal = this.#unwritten.get(next)?.stale ?? this.#journal(next);
-      for (const address of journal) batch.delete(columns.node, address);
-      // The first state's own list is empty, the others' went with their parents.
-      batch.delete(columns.journal, versionPrefix(version));
-      batch.delete(columns.journal, versionPrefix(next));
-      batch.delete(columns.state, versionPrefix(version));
-      batch.delete(columns.canonical, versionPrefix(depth));
-    }
+    for (; depth < end; depth++) this.#rows.prune(batch, depth, versionAt(depth), versionAt(depth + 1));
     if (depth !== this.#oldest) writeMeta(batch, "oldest", depth);
     return depth;
   }
 
-  async #deleteState(batch: Batch, version: Version): Promise<void> {
-    const key = versionPrefix(version);
-    for (const { address } of this.#unwritten.get(version)?.nodes ?? []) batch.delete(columns.node, address);
-    for await (const address of this.#database.keys(columns.node, { prefix: key })) {
-      batch.delete(columns.node, address);
-    }
-    for (const column of [columns.state, columns.journal, columns.doomed]) batch.delete(column, key);
-  }
-
-  /** Open states that neither lead to `version` nor follow it. */
-  #staleBeside(version: Version, path: readonly StateRecord[]): Version[] {
-    const followers = new Set([version]);
-    const before = new Set(path.map((record) => record.version));
-    const stale: Version[] = [];
-    // A child's version is greater than its parent's.
-    for (const record of [...this.#open.values()].sort((a, b) => a.version - b.version)) {
-      if (followers.has(record.parent)) followers.add(record.version);
-      else if (!before.has(record.version)) stale.push(record.version);
-    }
-    return stale;
-  }
-
-  #journal(version: Version): Uint8Array[] {
-    const bytes = this.#database.get(columns.journal, versionPrefix(version));
-    return bytes ? decodeJournal(bytes) : [];
-  }
-
-  #canonicalAt(depth: number): Version {
-    const bytes = this.#database.get(columns.canonical, versionPrefix(depth));
-    if (!bytes) throw corrupt(`the final state at depth ${depth} is missing in ${this.#database.path}`);
-    return readVersion(bytes, 0);
-  }
-
   #record(version: Version): StateRecord | undefined {
     if (this.#doomed.has(version) && !this.#pins.hold(version)) return undefined;
-    const open = this.#open.get(version);
-    if (open) return open;
-    const bytes = this.#database.get(columns.state, versionPrefix(version));
-    return bytes && decodeStateRecord(version, bytes);
+    return this.#open.get(version) ?? this.#rows.record(version);
   }
 
   #view(record: StateRecord): StateView {
@@ -393,11 +328,3 @@ export class StateDb {
 
 /** The empty state, on which the first one is built. */
 const noState: StateRecord = { version: 0, rootHash: emptyRoot, root: undefined, parent: 0, depth: -1 };
-
-const withoutWork = ({ version, rootHash, root, parent, depth }: StateUpdate): StateRecord => ({
-  version,
-  rootHash,
-  root,
-  parent,
-  depth,
-});
