@@ -2,7 +2,7 @@
  * The chain: takes blocks, executes them on their parents' states, writes each in one atomic batch, and keeps
  * track of the best and the finalized one. What it announces is on disk and can be asked for.
  */
-import { EventEmitter } from "node:events";
+import type { EventEmitter } from "node:events";
 import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { type Header, hashHeader } from "../../runtime/primitives/header.ts";
 import { Overlay } from "../../runtime/primitives/overlay.ts";
@@ -13,13 +13,13 @@ import type { Database } from "../db/database.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { RootMismatch } from "../state/root-mismatch.ts";
-import type { StateDb } from "../state/state-db.ts";
+import type { StateDb, StateLookup } from "../state/state-db.ts";
 import { adoptBlock, adoptedEvents, belowGap, type FinalBlock, fillGap } from "./adopt.ts";
-import { announce } from "./announce.ts";
+import { Announcer } from "./announcer.ts";
 import { BlockStore, type Gap } from "./block-store.ts";
 import { Branches, type Moves } from "./branches.ts";
 import { initialiseGenesis } from "./genesis.ts";
-import { bytesToHash, type Hash, shortHash } from "./hash.ts";
+import { bytesToHash, type Hash } from "./hash.ts";
 import { type Judgement, type JudgeParts, judgeBlock } from "./judge.ts";
 import { revert } from "./revert.ts";
 import { type FinalityRule, type ForkChoice, longestChain, type Parent, type Refusal } from "./rules.ts";
@@ -32,7 +32,6 @@ import type {
   Head,
   ImportResult,
   Justification,
-  StateLookup,
   TreeRoute,
 } from "./types.ts";
 
@@ -46,22 +45,20 @@ export interface ChainComponents extends JudgeParts {
 }
 
 export class Chain implements ChainReader {
-  readonly events = new EventEmitter<ChainEvents>();
   readonly genesisHash: Hash;
   readonly #parts: ChainComponents;
   readonly #store: BlockStore;
-  readonly #log: Log;
+  readonly #announcer: Announcer;
   #branches: Branches;
   /** Imports and finalizations happen one after another. */
-  readonly #turns = new Turns((error) => announce(this.events, this.#log, "failed", error));
+  readonly #turns = new Turns((error) => this.#announcer.failed(error));
 
   private constructor(genesisHash: Hash, store: BlockStore, parts: ChainComponents) {
     this.genesisHash = genesisHash;
     this.#parts = parts;
     this.#store = store;
-    this.#log = parts.log ?? silentLog;
+    this.#announcer = new Announcer(parts.log ?? silentLog, parts.metrics);
     this.#branches = this.#loadBranches();
-    this.events.setMaxListeners(0);
     this.#measure();
   }
 
@@ -73,6 +70,10 @@ export class Chain implements ChainReader {
     const store = new BlockStore(parts.database);
     const genesisHash = await initialiseGenesis(genesis, { ...parts, store });
     return new Chain(genesisHash, store, parts);
+  }
+
+  get events(): EventEmitter<ChainEvents> {
+    return this.#announcer.events;
   }
 
   get best(): Head {
@@ -208,28 +209,16 @@ export class Chain implements ChainReader {
     if (this.#store.header(hash)) return { type: "known", hash };
     const started = performance.now();
     const judged = await this.#judge(block, origin, own);
-    if (judged.type === "bad") {
-      const { code, message: reason } = judged;
-      this.#parts.metrics?.blocksRefused.inc({ reason: code });
-      this.#log.warn("refused a block", { number: header.number, hash: shortHash(hash), code, reason });
-      return { type: "refused", hash, code, message: reason };
-    }
     const head: Head = { hash, number: header.number };
+    if (judged.type === "bad") {
+      const { code, message } = judged;
+      this.#announcer.refused(head, judged);
+      return { type: "refused", hash, code, message };
+    }
     const moves = await this.#write(block, head, judged.changes);
-    const ms = performance.now() - started;
     const isBest = moves.best !== undefined;
-    this.#parts.metrics?.blockImportSeconds.observe(ms / 1000);
-    // Thousands of lines would say less than the one on progress.
-    const level = origin === "sync" ? "debug" : "info";
-    this.#log[level]("imported", {
-      number: head.number,
-      hash: shortHash(hash),
-      extrinsics: block.extrinsics.length,
-      ...(!isBest && { best: shortHash(this.best.hash) }),
-      ms: Math.round(ms),
-    });
-    announce(this.events, this.#log, "imported", { ...head, header, origin, isBest });
-    this.#announceMoves(moves);
+    const imported = { ...head, header, origin, isBest, extrinsics: block.extrinsics };
+    this.#announcer.imported(imported, this.best, moves, performance.now() - started);
     return { type: "imported", hash, isBest };
   }
 
@@ -285,7 +274,7 @@ export class Chain implements ChainReader {
     await database.write(batch);
     this.#branches.settle({ best, finalized });
     this.#measure();
-    this.#announceMoves({ best, finalized });
+    this.#announcer.moved({ best, finalized });
     return undefined;
   }
 
@@ -303,25 +292,12 @@ export class Chain implements ChainReader {
     this.#branches = this.#loadBranches();
     this.#measure();
     const { imported, moves } = adoptedEvents(adopted.hash, header, common);
-    this.#log.info("took over a state", { number: header.number, entries: adopted.entries });
-    announce(this.events, this.#log, "imported", imported);
-    this.#announceMoves(moves);
+    this.#announcer.adopted(imported, adopted.entries, moves);
     return undefined;
   }
 
   #loadBranches(): Branches {
     return new Branches(this.#store, this.#parts.states, this.#parts.forkChoice ?? longestChain);
-  }
-
-  #announceMoves({ best, finalized }: Moves): void {
-    if (best && best.route.retracted.length > 0) {
-      const { common, retracted, enacted } = best.route;
-      this.#parts.metrics?.reorganisations.inc();
-      const depth = { retracted: retracted.length, enacted: enacted.length };
-      this.#log.info("changed the branch", { from: common.number, ...depth, best: shortHash(best.hash) });
-    }
-    if (best) announce(this.events, this.#log, "best", best);
-    if (finalized) announce(this.events, this.#log, "finalized", finalized);
   }
 
   /** The parent with its state, or why a block cannot stand on it. */
@@ -342,9 +318,6 @@ export class Chain implements ChainReader {
   }
 
   #measure(): void {
-    const { metrics } = this.#parts;
-    metrics?.blockHeight.set({ status: "best" }, this.best.number);
-    metrics?.blockHeight.set({ status: "finalized" }, this.finalized.number);
-    metrics?.leaves.set(this.#branches.tree.leaves().length);
+    this.#announcer.measure(this.best, this.finalized, this.#branches.tree.leaves().length);
   }
 }

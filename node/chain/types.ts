@@ -1,6 +1,6 @@
 import type { EventEmitter } from "node:events";
 import type { Header } from "../../runtime/primitives/header.ts";
-import type { StateView } from "../state/state-db.ts";
+import type { StateLookup } from "../state/state-db.ts";
 import type { Hash } from "./hash.ts";
 
 /** A block by its two names. */
@@ -23,12 +23,6 @@ export type Justification = readonly [engine: string, proof: Uint8Array];
  * block from a peer, `sync` one of many while catching up.
  */
 export type BlockOrigin = "own" | "network" | "sync" | "file";
-
-/** The state after a block: there, never seen, or pruned. */
-export type StateLookup =
-  | { readonly type: "ok"; readonly state: StateView }
-  | { readonly type: "unknown" }
-  | { readonly type: "discarded" };
 
 /** How the best chain moved: `retracted` from the old head down, `enacted` from the fork point up; both without `common`. */
 export interface TreeRoute {

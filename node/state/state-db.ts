@@ -41,6 +41,7 @@ export interface StateUpdate extends StateRecord {
   readonly trie: TrieUpdate | undefined;
 }
 
+/** The state of a version: there, or why it is not. */
 export type StateLookup =
   | { readonly type: "ok"; readonly state: StateView }
   /** No state had this version. */
