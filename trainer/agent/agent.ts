@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
+import { settled } from "../client/settled.ts";
 import type { Store } from "../storage/store.ts";
 import { type Agent, sender } from "./agent-context.ts";
 import { openAgentStore } from "./agent-store.ts";
-import { connected, retryMs, settled } from "./connection.ts";
+import { connected, retryMs } from "./connection.ts";
 import { Devices } from "./devices.ts";
 import { follow } from "./follow.ts";
 import { Journal } from "./journal.ts";
@@ -61,6 +62,11 @@ async function runOn(
     const genesis = await chain.request<string>("chain_getBlockHash", 0);
     const head = await chain.request<string>("chain_getFinalizedHead");
     const { number } = await chain.request<{ number: string }>("chain_getHeader", head);
+    // What an earlier run sent may be in no block yet.
+    const settle = () =>
+      settled(chain, options.signer, stop, (transactions) =>
+        options.log.info("waits for what was sent before", { transactions }),
+      );
     const agent: Agent = {
       options,
       chain,
@@ -72,12 +78,12 @@ async function runOn(
       sealing: openSealingKey(options.folder),
       devices: new Devices(options.machines.map(({ device }) => device)),
       uploads: new Turns(),
-      send: sender(chain, options.signer, () => settled(agent, stop)),
+      send: sender(chain, options.signer, settle),
       get draining() {
         return drain?.aborted === true;
       },
     };
-    await settled(agent, stop);
+    await settle();
     await follow(agent, { number: Number(number), hash: head }, stop);
     return true;
   } catch (error) {

@@ -5,6 +5,7 @@ import { equalBytes } from "../../runtime/primitives/bytes.ts";
 import { amountText } from "../client/amount-text.ts";
 import type { ChainClient } from "../client/chain-client.ts";
 import { ChainError } from "../client/errors.ts";
+import { settled } from "../client/settled.ts";
 import type { Signer } from "../client/signer.ts";
 import type { Included } from "../client/submitter.ts";
 import { manifestHash } from "../proof/manifest.ts";
@@ -71,7 +72,7 @@ export async function placeOrder(
   const genesis = await chain.request<string>("chain_getBlockHash", 0);
   const isSecret = Object.keys(secrets).length > 0;
   if (isSecret) await keepSecrets(folder, { ...secrets, genesis, manifest: hash });
-  const at = await sendPlacing(chain, signer, spec);
+  const at = await sendPlacing(chain, signer, spec, signal);
   const keys = isSecret ? await nameSecrets(folder, { genesis, manifest: hash }, at.order) : undefined;
   return { ...at, spec, manifest: hash, uri, keys };
 }
@@ -81,6 +82,7 @@ async function sendPlacing(
   chain: ChainClient,
   signer: Signer,
   spec: OrderSpec,
+  signal: AbortSignal,
 ): Promise<Pick<Placed, "order" | "block">> {
   const next = await chain.read(marketplace.NextOrder, []);
   const call = { type: "Marketplace", value: { type: "place_order", value: { spec } } } as const;
@@ -89,6 +91,7 @@ async function sendPlacing(
     return { order: orderIn(included), block: included.block };
   } catch (error) {
     if (!(error instanceof ChainError && ["Unreachable", "Pending"].includes(error.code))) throw error;
+    await settled(chain, signer, signal);
     const found = await placedSince(chain, next, signer, spec);
     if (found === undefined) throw error;
     return found;
