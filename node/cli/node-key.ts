@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import type { Command } from "commander";
 import { fromHex } from "../../runtime/primitives/bytes.ts";
+import { readGiven } from "../keystore/given-file.ts";
 import { peerIdOfSecret } from "../network/peer-id.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -29,7 +30,7 @@ export function addNodeKeyCommands(key: Command): void {
 
 function writeSecret(file: string, secret: Buffer): void {
   try {
-    writeFileSync(file, `${secret.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    writeFileSync(file, `${secret.toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true });
   } catch (error) {
     const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
     throw new UsageError(exists ? `${file} exists and is not overwritten` : `${file} cannot be written`);
@@ -37,12 +38,7 @@ function writeSecret(file: string, secret: Buffer): void {
 }
 
 function readNodeSecret(file: string): Uint8Array {
-  let content: Buffer;
-  try {
-    content = readFileSync(file);
-  } catch {
-    throw new UsageError(`the key file ${file} cannot be read`);
-  }
+  const content = readGiven(file, "the key file");
   const text = content.toString("latin1").trim();
   const secret = fromHex(text.startsWith("0x") ? text : `0x${text}`) ?? content;
   if (secret.length !== 32)

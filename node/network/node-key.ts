@@ -35,7 +35,7 @@ async function makeKey(path: string): Promise<Uint8Array | undefined> {
   const secret = randomBytes(32);
   await mkdir(dirname(path), { recursive: true });
   try {
-    await writeFile(path, `${secret.toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+    await writeFile(path, `${secret.toString("hex")}\n`, { mode: 0o600, flag: "wx", flush: true });
     return secret;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;

@@ -8,6 +8,7 @@ import { open, rename } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { syncFolder } from "../engine/whole-file.ts";
 import { fromHex, isHash, toHex } from "../proof/canonical.ts";
 import { keysOfSecret, type SealKeys } from "../storage/sealed.ts";
 import { BuyerError } from "./buyer-error.ts";
@@ -68,6 +69,7 @@ export async function keepSecrets(folder: string, secrets: OrderSecrets): Promis
     await file.close();
   }
   await rename(partial, path);
+  await syncFolder(folder);
 }
 
 /** Names the secrets by their order, which is on the chain now. */
@@ -105,7 +107,9 @@ export async function secretsOf(
 export function readSecrets(path: string): OrderSecrets {
   const bad = (why: string) => new BuyerError("NoSecrets", `${path} is no file of an order's keys: ${why}`);
   if (!existsSync(path)) throw bad("it does not exist");
-  const { size, mode } = statSync(path);
+  const stat = statSync(path);
+  if (!stat.isFile()) throw bad("it is not a file");
+  const { size, mode } = stat;
   if (size > maxFileBytes) throw bad(`it has more than ${maxFileBytes} bytes`);
   if ((mode & 0o077) !== 0) chmodSync(path, 0o600);
   let json: unknown;

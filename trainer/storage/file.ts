@@ -48,7 +48,9 @@ export function fileBackend(options: FileOptions): Backend {
             next(null, part);
           },
         });
-        await pipeline(createReadStream(source), count, createWriteStream(temporary), signalOf(signal));
+        // Flushed before it gets its name: a proof that was told to the chain must be whole after a power cut, too.
+        const target = createWriteStream(temporary, { flush: true });
+        await pipeline(createReadStream(source), count, target, signalOf(signal));
         await rename(temporary, path);
       } catch (error) {
         await rm(temporary, { force: true });

@@ -189,7 +189,7 @@ async function nodeKey(path: string) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT")
       throw new StorageError("BadAddress", `${path} holds no libp2p key: ${(error as Error).message}`);
     const key = await generateKeyPair("Ed25519");
-    await writeFile(path, privateKeyToProtobuf(key), { mode: 0o600 });
+    await writeFile(path, privateKeyToProtobuf(key), { mode: 0o600, flush: true });
     await chmod(path, 0o600);
     return key;
   }
