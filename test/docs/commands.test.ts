@@ -48,7 +48,8 @@ const outside = /^((sudo|git|npm) |export \w+=)/;
 
 const hasNetworks = spawnSync("unshare", ["--net", "--map-root-user", "true"]).status === 0;
 
-test.each(Object.entries(scenes))(
+// Without networks of their own one after the other, for their ports are the same.
+(hasNetworks ? test.concurrent : test).each(Object.entries(scenes))(
   "the pages on %s can be followed to the end",
   async (_, scene) => {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-pages-"));
