@@ -24,6 +24,7 @@ export async function sealSlots(author: Author, parts: SealSlotsParts): Promise<
     try {
       await sleep(next - clock(), undefined, { signal });
     } catch {
+      // The signal ended the wait, and with it the work.
       return;
     }
     // Timers may fire a moment early.

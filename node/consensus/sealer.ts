@@ -33,6 +33,7 @@ export class Sealer {
   /** @throws Error that says why there is no block. */
   seal(options: SealOptions): Promise<AuthoredBlock> {
     const turn = this.#last.then(() => this.#seal(options));
+    // Whoever asked for a block hears why there is none; the next one has its own turn.
     this.#last = turn.catch(() => undefined);
     return turn;
   }

@@ -74,6 +74,7 @@ export class Gadget implements Finality {
     });
     this.#own = new OwnVoter(parts.keys, new VoteRecord(database));
     const { promise, reject } = Promise.withResolvers<never>();
+    // The service listens once everything has started: a failure before that waits for it.
     promise.catch(() => undefined);
     this.failed = promise;
     this.#fail = (error) => {

@@ -50,6 +50,7 @@ export class Neighbours {
     const { setId, round, finalized } = own;
     try {
       const request = encodeCatchUpRequest({ set_id: setId, round, finalized });
+      // Whoever does not answer was judged by the network, and the next peer is asked.
       const bytes = await this.#network.requestCatchUp(peer, request).catch(() => undefined);
       return bytes && { peer, answer: decodeCatchUpAnswer(bytes) };
     } catch {

@@ -22,14 +22,14 @@ export class BanList {
     this.#log = log;
   }
 
-  /** Reads the file at `path`, where there is one; a damaged one is left behind with a warning, as it is no loss. */
+  /** Reads the file at `path`, where there is one; a damaged or unreadable one is left behind with a warning, as it is no loss. */
   static async open(path: string | undefined, log: Log): Promise<BanList> {
-    const text = path === undefined ? undefined : await readFile(path, "utf8").catch(() => undefined);
+    const text = path === undefined ? undefined : await textOf(path);
     const until = new Map<PeerId, number>();
     if (text !== undefined) {
       const now = Date.now();
       const parsed = fileFormat.safeParse(parseJson(text));
-      if (!parsed.success) log.warn("the file of banned peers is damaged and begins anew", { path });
+      if (!parsed.success) log.warn("the file of banned peers cannot be read and begins anew", { path });
       else for (const [peer, time] of Object.entries(parsed.data)) if (time > now) until.set(peer, time);
     }
     return new BanList(until, path, log);
@@ -84,6 +84,15 @@ export class BanList {
         this.#log.warn("cannot write the file of banned peers", { path, error });
       }
     });
+  }
+}
+
+/** What a file holds, undefined where there is none; of one that cannot be read it is nothing that makes sense. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? undefined : "";
   }
 }
 

@@ -81,6 +81,7 @@ export class Requester {
       fail(failure.code, (error as Error).message, error);
     } finally {
       limit.clear();
+      // The answer is here: how its stream ends is nobody's concern any more.
       if (outcome === "Ok") void stream?.close().catch(() => {});
       else stream?.abort(new Error("the request ended early"));
       this.#components.traffic.asked(protocol.name, outcome);

@@ -36,6 +36,7 @@ export function transactionWatchMethods({ pool }: Pick<Services, "pool">): Metho
         submitted.catch((error: unknown) => tell(failedEvent(error)));
         return () => {
           open.remove(sink.client, sink.id);
+          // What was refused is watched by nobody.
           void submitted.then((hash) => pool.unwatch(hash, onStatus)).catch(() => {});
         };
       },

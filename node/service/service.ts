@@ -75,6 +75,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     stops.push(measureDatabase(options.path, metrics));
     const { chain, pool, slotMs, clock } = core;
     const chainFailed = new Promise<never>((_, reject) => void chain.events.once("failed", reject));
+    // It is listened to once everything has started.
     chainFailed.catch(() => undefined);
 
     const offchain = new OffchainStorage(core.database, log.child("offchain"));

@@ -66,6 +66,7 @@ export class BlockPipeline {
     signal.addEventListener("abort", abort, { once: true });
     this.#leave = () => signal.removeEventListener("abort", abort);
     this.#timer = setInterval(() => this.#pump(), 250);
+    // Whoever waits for the end hears of a failure, however late it begins to wait.
     this.end.catch(() => undefined);
     if (signal.aborted) abort();
   }

@@ -41,6 +41,7 @@ export async function syncTo(parts: SyncParts, peer: PeerInfo, signal: AbortSign
     () => undefined,
     (error: unknown) => error,
   );
+  // A failure of the pipeline is that of its end, which is judged below.
   void fed.then(() => pipeline.complete().catch(() => undefined));
   const end = await pipeline.end;
   judgeEnd(parts, end, peer.id);

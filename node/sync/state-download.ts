@@ -47,6 +47,7 @@ export class StateDownload {
       if (peer && range) {
         const request = this.#ask(peer.id, range, signal);
         running.add(request);
+        // A failure is heard by the race below; one of several at a time must not end the process as unheard.
         request.finally(() => running.delete(request)).catch(() => undefined);
       } else if (running.size > 0) {
         await Promise.race(running);

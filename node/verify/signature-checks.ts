@@ -66,6 +66,7 @@ export class SignatureChecks {
     const name = nameOf(extrinsicHash, payload);
     if (this.#open.has(name) || this.#verified.has(name)) return true;
     if (this.#open.size >= maxAhead) return false;
+    // A worker that failed is met again when the check counts.
     this.#verify(name, { signature, message: payload, signer }).catch(() => undefined);
     return true;
   };

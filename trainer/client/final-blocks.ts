@@ -35,6 +35,7 @@ export async function* blocksFrom(
     await reached(number, signal);
     if (signal.aborted) return;
     const block = await blockAt(chain, number);
+    // A pause that the signal ends is one that ends: the loop looks at the signal itself.
     if (block === undefined) await pause(retryMs, undefined, { signal }).catch(() => undefined);
     else {
       yield block;

@@ -36,6 +36,7 @@ export async function finalInclusion(
 ): Promise<Inclusion> {
   for (let next = from; ; ) {
     await pause(everyMs, undefined, { signal });
+    // A node that does not answer now may in the next turn; the signal ends the waiting for it.
     for (const height = await finalHeight(request).catch(() => 0); next <= height; next++) {
       const found = await inBlock(request, next, hash);
       if (found) return found;

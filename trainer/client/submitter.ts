@@ -4,6 +4,7 @@ import { type RuntimeCall, runtime } from "../../runtime/index.ts";
 import { encode } from "../../runtime/primitives/codec.ts";
 import { type Connection, orAborted } from "./connection.ts";
 import { ChainError } from "./errors.ts";
+import { failureText } from "./failure-text.ts";
 import { fateOf, finalHeight, finalInclusion, type Inclusion } from "./final-inclusion.ts";
 import type { Signer } from "./signer.ts";
 
@@ -112,6 +113,7 @@ export class Submitter {
       this.#nextNonce.set(address, nonce + 1);
       return nonce;
     });
+    // Whoever asked hears of a failure; the next call asks for itself.
     this.#turn = taken.catch(() => undefined);
     return taken;
   }
@@ -189,8 +191,8 @@ const isStale = (error: unknown): boolean =>
   error instanceof InvalidTxError && (error.error as { value?: { type?: string } }).value?.type === "Stale";
 
 function invalid(call: RuntimeCall, { error }: InvalidTxError): ChainError {
-  const { type, value } = error as { type: string; value: { type: string } };
-  return new ChainError("Invalid", `${nameOf(call)} may not be in a block: ${type} ${value.type}`);
+  const why = failureText(error as { type: string; value: unknown });
+  return new ChainError("Invalid", `${nameOf(call)} may not be in a block: ${why}`);
 }
 
 function dispatchFailure(
@@ -198,7 +200,7 @@ function dispatchFailure(
   failure: { readonly type: string; readonly value: unknown },
 ): ChainError {
   if (failure.type !== "Module")
-    return new ChainError("Dispatch", `${nameOf(call)} failed: ${plain(failure)}`, failure.type);
+    return new ChainError("Dispatch", `${nameOf(call)} failed: ${failureText(failure)}`, failure.type);
   const { type: pallet, value } = failure.value as { type: string; value: { type: string } };
   const { errors } = runtime.pallets.find(({ pallet: { name } }) => name === pallet)?.pallet.schema ?? {};
   const sentence = errors?.[value.type];
@@ -209,8 +211,3 @@ function dispatchFailure(
     error,
   );
 }
-
-const plain = ({ type, value }: { readonly type: string; readonly value: unknown }): string => {
-  const inner = (value as { type?: string } | undefined)?.type;
-  return inner === undefined ? type : `${type} ${inner}`;
-};

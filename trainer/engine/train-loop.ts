@@ -94,6 +94,7 @@ export async function* trainLoop(
     );
     // The next rows are read while the device computes.
     pending = to < job.until ? feed(to, stopAfter(to)) : undefined;
+    // Its failure is heard when the rows are wanted, which may be after the device has failed.
     pending?.catch(() => {});
     const output = await run;
     const losses = checked(output, step, to);

@@ -30,6 +30,7 @@ export class BoundedBlocks {
       sizeCalculation: (size) => size + 1,
       dispose: (_, file, reason) => {
         if (reason !== "evict") return;
+        // A block that stays on the disk is counted again when the folder is next opened.
         const going = rm(join(folder, file), { force: true }).catch(() => undefined);
         this.#going.add(going);
         void going.then(() => this.#going.delete(going));

@@ -84,6 +84,7 @@ export async function connectAny(
       throw error;
     }
   });
+  // Why nobody can be had is in `failed`.
   await Promise.any(dials).catch(() => undefined);
   return failed;
 }

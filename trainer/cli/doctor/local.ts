@@ -82,6 +82,7 @@ export async function keyFiles(
   const chains = join(basePath, "chains");
   const keys: KeyFile[] = [];
   const checks: Check[] = [];
+  // Most machines have no node, and most nodes no keys.
   for (const chain of await readdir(chains).catch(() => [])) {
     const folder = join(chains, chain, "keystore");
     const files = (await readdir(folder).catch(() => [])).filter((file) => keyFile.test(file));

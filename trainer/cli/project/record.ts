@@ -69,8 +69,9 @@ const nameOf = ({ genesis, project, model, inputs, canaries }: TaskRecord): stri
 function listed(folder: string): string[] {
   try {
     return readdirSync(folder).filter((name) => name.endsWith(".json"));
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return []; // nothing was published from here yet
   }
 }
 

@@ -126,6 +126,7 @@ async function createDevice(
   };
   const inTurn: Device["runGraph"] = (graph, feeds, runOptions) => {
     const turn = queue.then(() => runGraph(graph, feeds, runOptions));
+    // Whoever asked hears of a failure; the next run has its own turn.
     queue = turn.catch(() => {});
     return turn;
   };
