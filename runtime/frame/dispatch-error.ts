@@ -91,11 +91,6 @@ export class DispatchError extends Error {
     this.reason = reason;
     this.info = info;
   }
-
-  /** The same failure, having used `info`. */
-  withInfo(info: PostDispatchInfo): DispatchError {
-    return new DispatchError(this.reason, info);
-  }
 }
 
 export const badOrigin = (): DispatchError => new DispatchError({ type: "BadOrigin" });

@@ -91,7 +91,6 @@ export class Build {
   sqrt = (a: Value): Value => this.one("Sqrt", [a]);
   reciprocal = (a: Value): Value => this.one("Reciprocal", [a]);
   erf = (a: Value): Value => this.one("Erf", [a]);
-  sigmoid = (a: Value): Value => this.one("Sigmoid", [a]);
   equal = (a: Value, b: Value): Value => this.one("Equal", [a, b]);
   less = (a: Value, b: Value): Value => this.one("Less", [a, b]);
   not = (a: Value): Value => this.one("Not", [a]);
