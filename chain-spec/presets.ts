@@ -73,7 +73,7 @@ export const devSpec = (count = devTrainers): ChainSpec =>
     periods: {
       Drilling: { voteWindow: 8 },
       Marketplace: { minSilence: 30, stopWindow: 60, historyKept: 2_000 },
-      ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 5, releaseWindow: 15 },
+      ProofOfTraining: { commitWindow: 45, revealWindow: 15, appealWindow: 2, releaseWindow: 15 },
       Rewards: { vestingPeriod: 2_000 },
       Referenda: { votingPeriod: 60, enactmentDelay: 10 },
     },

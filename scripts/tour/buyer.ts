@@ -1,8 +1,12 @@
 /** The buyer: orders a model of digits, follows it, fetches it, and sees what it is worth on digits it never saw. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
+import { storage as marketplace } from "../../pallets/marketplace/index.ts";
+import type { ChainClient } from "../../trainer/client/chain-client.ts";
 import { command, type Person } from "./command.ts";
+import { nameOf } from "./people.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -15,11 +19,20 @@ export interface Job {
   readonly digits: number;
   readonly checkpoints: number;
 }
+/** Between two looks for the order, in ms. */
+const pauseMs = 200;
 /** In blocks: far more than it takes, for a machine that does other things as well. */
 const trainWithin = 900;
 
 interface Measured {
   readonly classes: { readonly accuracy: number };
+}
+
+/** An order that the chain has. */
+export interface Ordered {
+  readonly order: number;
+  /** Resolves when it is completed; rejects when it ends in another way. */
+  readonly over: Promise<void>;
 }
 
 /** What the buyer has at the end. */
@@ -68,24 +81,43 @@ export class Buyer {
     await command(this.#person, "digits", this.#path(this.#digits), ...counts);
   }
 
-  /** Places the order; returns its number. */
-  async order(): Promise<number> {
+  /**
+   * Places the order and goes on to watch it, which hands out its keys; resolves as soon as the chain has it. @throws Error in
+   * the command's own words.
+   */
+  async order(chain: ChainClient): Promise<Ordered> {
     const address = pathToFileURL(resolve(this.#storage, "jobs", String(Date.now())));
     const terms = ["--publish", address.href, "--price-limit", "100", "--train-within", String(trainWithin)];
-    const placed = await command<{ order: number }>(
+    const next = await chain.read(marketplace.NextOrder, []);
+    const watched = command<{ order: number; state: string }>(
       this.#person,
       "order",
       "place",
       this.#path("job.json"),
       ...terms,
+      "--watch",
     );
-    return placed.order;
+    const over = watched.then(({ order, state }) => {
+      if (state !== "Completed") throw new Error(`order ${order} ended as ${state}`);
+    });
+    const end = new AbortController();
+    const ended = over.finally(() => end.abort());
+    ended.catch(() => undefined);
+    const order = await Promise.race([
+      this.#placed(chain, next, end.signal),
+      watched.then((each) => each.order),
+    ]);
+    return { order, over };
   }
 
-  /** Follows an order to its end. @throws Error unless it was completed. */
-  async watch(order: number): Promise<void> {
-    const { state } = await command<{ state: string }>(this.#person, "order", "watch", String(order));
-    if (state !== "Completed") throw new Error(`order ${order} ended as ${state}`);
+  /** The number of the first order of this buyer from `next` on. @throws the signal's reason. */
+  async #placed(chain: ChainClient, next: number, signal: AbortSignal): Promise<number> {
+    for (let order = next; ; ) {
+      const found = await chain.read(marketplace.Orders, [order]);
+      if (found === undefined) await pause(pauseMs, undefined, { signal });
+      else if (nameOf(found.buyer) === this.#person.name) return order;
+      else order++;
+    }
   }
 
   /** Fetches the model and compares it with the one that was sent in. */

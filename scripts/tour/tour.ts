@@ -59,16 +59,13 @@ interface Sold {
   readonly bought: Bought;
 }
 
-async function trained({ telling, buyer, signal }: TourParts): Promise<Sold> {
+async function trained({ telling, chain, buyer, signal }: TourParts): Promise<Sold> {
   const { story } = telling;
-  const id = await story.step("A buyer orders a model, and a trainer accepts", async () => {
-    const result = await buyer.order();
-    const { trainer } = await withOrder(telling, result, ({ state }) => state !== "Placed", signal);
-    return { result, detail: `order ${result}, by ${trainer}` };
+  const { order: id, over } = await story.step("A buyer orders a model, and a trainer accepts", async () => {
+    const result = await buyer.order(chain);
+    const { trainer } = await withOrder(telling, result.order, ({ state }) => state !== "Placed", signal);
+    return { result, detail: `order ${result.order}, by ${trainer}` };
   });
-  // The buyer's program hands out the keys to what is sealed, as long as the order lasts.
-  const watched = buyer.watch(id);
-  watched.catch(() => undefined);
   await story.step("The model is trained, and its checkpoints are anchored on the chain", async () => {
     const isDone = ({ state }: OrderPicture) => state !== "Accepted" && state !== "Training";
     const { anchored, steps } = await withOrder(telling, id, isDone, signal);
@@ -77,7 +74,7 @@ async function trained({ telling, buyer, signal }: TourParts): Promise<Sold> {
   const order = await story.step(
     "Inspectors train parts of it again, and judge; the trainer is paid",
     async () => {
-      await watched;
+      await over;
       const result = await withOrder(telling, id, ({ isOver }) => isOver, signal);
       return { result, detail: result.judges.map(({ name, said }) => `${name} ${said}`).join(", ") };
     },

@@ -1,5 +1,5 @@
 /** What agents cost: an order's time beside that of its training, what it and drilling put on the chain, and an agent that only waits. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -13,13 +13,15 @@ import { Project } from "../../scripts/tour/project.ts";
 import type { ChainClient } from "../../trainer/client/chain-client.ts";
 import { offersOf } from "../../trainer/client/queries.ts";
 import { Ledger } from "./agent-ledger.ts";
+import { orderTable } from "./agent-order.ts";
+import { cpuMs } from "./process-time.ts";
 import type { Table } from "./table.ts";
 
 const [rpcPort, port] = [19_944, 0];
 /** So much that the order is weighed as one that can be done in time, and as many units at once as there can be. */
 const size = { declared: 1_000, units: 64 };
-/** Enough that one thread trains for two minutes, with a checkpoint every two seconds. */
-const job = { digits: 52_000, checkpoints: 60 };
+/** Enough that one thread trains for two minutes; of no more checkpoints are so many anchored. */
+const job = { digits: 56_000, checkpoints: 20 };
 const [pictures, unitSize] = [1_000, 1];
 const idleMs = 60_000;
 const trainers = trainerNames.slice(0, devTrainers);
@@ -38,7 +40,7 @@ export async function agentBench(): Promise<Table[]> {
       await hired(chain);
       const idle = await idleShare(agents);
       const person = (name: string) => ({ children: workers, url, name, folder: join(folder, name) });
-      const order = await ordered(chain, new Buyer(person(buyerName), storage, job));
+      const order = await orderTable(chain, new Buyer(person(buyerName), storage, job), job, agents);
       const drilled = await drill(chain, new Project(person(projectName), storage, { pictures, unitSize }));
       return [order, drilled, idle];
     } finally {
@@ -75,56 +77,6 @@ async function idleShare(agents: readonly Child[]): Promise<Table> {
         unit: "% of a core",
         aim: { atMost: 2 },
       },
-    ],
-  };
-}
-
-/** Time of the processor that a process has taken so far; Linux counts it in hundredths of a second. */
-function cpuMs({ process: { pid } }: Child): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return 10 * (Number(fields[11]) + Number(fields[12]));
-}
-
-/** An order from its placing to its payment, with three inspectors on the same machine. */
-async function ordered(chain: ChainClient, buyer: Buyer): Promise<Table> {
-  await buyer.prepare();
-  const ledger = await Ledger.open(chain);
-  const id = await buyer.order();
-  await buyer.watch(id);
-  const events = (await ledger.events()).filter(({ fields }) => fields.order === id);
-  const first = (name: string): number => events.find((each) => each.name === name)!.at;
-  const last = (name: string): number => events.findLast((each) => each.name === name)!.at;
-  const [placed, began, trained] = [
-    first("Marketplace.OrderPlaced"),
-    first("ProofOfTraining.TrainingStarted"),
-    last("ProofOfTraining.CheckpointAnchored"),
-  ];
-  const [drawn, judged, paid] = [
-    last("ProofOfTraining.InspectorsDrawn"),
-    last("ProofOfTraining.ProofAccepted"),
-    last("Marketplace.OrderCompleted"),
-  ];
-  const isIts = ({ name, fields }: { name: string; fields: Readonly<Record<string, unknown>> }) =>
-    name === "Marketplace.place_order" || fields.order === id;
-  const { count, bytes } = await ledger.count(isIts);
-  const seconds = (name: string, ms: number) => ({ name, value: ms / 1_000, unit: "s" });
-  return {
-    title: `agent, an order of ${job.checkpoints} checkpoints, sealed, three inspectors on the same two processors`,
-    rows: [
-      seconds("from the order to the start", began - placed),
-      seconds("training", trained - began),
-      seconds("proof stored, submitted, inspectors drawn", drawn - trained),
-      seconds("inspection", judged - drawn),
-      seconds("for appeals", paid - judged),
-      {
-        name: "share of the order's time outside training",
-        value: (100 * (paid - placed - (trained - began))) / (paid - placed),
-        unit: "%",
-        aim: { atMost: 15 },
-      },
-      { name: "extrinsics of the order", value: count, unit: "" },
-      { name: "bytes of them", value: bytes, unit: "bytes" },
     ],
   };
 }
