@@ -1,9 +1,10 @@
 /** Operators whose outputs are known before the run: constants, and what is asked of shapes. */
+
 import { EngineError, ensure } from "../error.ts";
 import { intOf } from "../graph/attribute.ts";
 import type { Value } from "../graph/graph.ts";
-import { need } from "../ops/elementwise.ts";
 import { numbersOf } from "../ops/move.ts";
+import { need } from "../ops/row.ts";
 import { elements, tensor } from "../tensor.ts";
 import type { Call, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";

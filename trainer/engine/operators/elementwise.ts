@@ -4,7 +4,7 @@ import { ensure } from "../error.ts";
 import { floatOf, textOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
-import { need } from "../ops/elementwise.ts";
+import { need } from "../ops/row.ts";
 import type { Call, Operator, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";
 

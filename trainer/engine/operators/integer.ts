@@ -1,10 +1,11 @@
 /** Operators of quantised models: 8-bit operands, and floats on their way to and from them. Nothing is trained through them. */
+
 import { ensure } from "../error.ts";
 import { int, intOf } from "../graph/attribute.ts";
 import { windowAttributes } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { axisOf } from "../graph/shape.ts";
-import { need } from "../ops/elementwise.ts";
+import { need } from "../ops/row.ts";
 import { elements } from "../tensor.ts";
 import type { Call, Operator, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";

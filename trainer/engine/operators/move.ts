@@ -1,12 +1,13 @@
 /** Operators on shapes and places, most of which fold into constants in a model with fixed shapes. */
+
 import { ensure } from "../error.ts";
 import { int, intOf, intsOf, textOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { axesOf, axisOf } from "../graph/shape.ts";
-import { need } from "../ops/elementwise.ts";
 import { numbersOf } from "../ops/move.ts";
 import { enlarge } from "../ops/pool.ts";
+import { need } from "../ops/row.ts";
 import { elements, tensor } from "../tensor.ts";
 import type { Call, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";

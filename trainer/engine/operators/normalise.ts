@@ -1,11 +1,12 @@
 /** Softmax and the normalisations, and dropout. */
+
 import { ensure } from "../error.ts";
 import { float, floatOf, int, intOf, ints } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { axisOf } from "../graph/shape.ts";
-import { need } from "../ops/elementwise.ts";
 import { numbersOf } from "../ops/move.ts";
+import { need } from "../ops/row.ts";
 import { elements, tensor } from "../tensor.ts";
 import type { Call, Operator, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";

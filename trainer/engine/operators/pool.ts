@@ -1,11 +1,12 @@
 /** Pooling. */
+
 import { ensure } from "../error.ts";
 import { int, intOf, intsOf } from "../graph/attribute.ts";
 import type { Value } from "../graph/graph.ts";
-import { margin, reach } from "../ops/convolution.ts";
-import { need } from "../ops/elementwise.ts";
 import type { Pool } from "../ops/pool.ts";
 import { poolAttributes } from "../ops/pool.ts";
+import { need } from "../ops/row.ts";
+import { margin, reach } from "../ops/window.ts";
 import type { Call, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";
 import { overTwoAxes, windowGiven } from "./product.ts";

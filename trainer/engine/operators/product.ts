@@ -1,11 +1,12 @@
 /** Products and convolutions. */
+
 import { EngineError, ensure } from "../error.ts";
 import type { Attributes } from "../graph/attribute.ts";
 import { floatOf, intOf, ints, intsOf, textOf } from "../graph/attribute.ts";
 import type { Build, Window } from "../graph/build.ts";
 import { windowAttributes } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
-import { need } from "../ops/elementwise.ts";
+import { need } from "../ops/row.ts";
 import type { Call, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";
 

@@ -1,10 +1,11 @@
 /** Reductions. */
+
 import { ensure } from "../error.ts";
 import { intOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { axesOf, axisOf } from "../graph/shape.ts";
-import { need } from "../ops/elementwise.ts";
+import { need } from "../ops/row.ts";
 import { axesGiven } from "./move.ts";
 import type { Operator, Operators } from "./operator.ts";
 import { operator } from "./operator.ts";

@@ -1,36 +1,25 @@
 /** Convolutions over two axes. (One axis is written as two, of which the first has size 1.) */
 import { ensure } from "../error.ts";
-import { array64 } from "../graph/array64.ts";
-import type { Attributes } from "../graph/attribute.ts";
-import { intOf, intsOf } from "../graph/attribute.ts";
-import type { Build, Window } from "../graph/build.ts";
-import type { Value } from "../graph/graph.ts";
+import { type Array64, array64 } from "../graph/array64.ts";
+import { intsOf } from "../graph/attribute.ts";
+import type { Build } from "../graph/build.ts";
+import type { Inputs, Value } from "../graph/graph.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
-import type { Rows } from "./row.ts";
-
-type Dims4 = readonly [number, number, number, number];
+import { lowerConv, lowerTranspose } from "./convolution-lowering.ts";
+import { need, type Rows } from "./row.ts";
+import { type Dims4, type FullWindow, margin, outputSize, reach, windowOf } from "./window.ts";
 
 export const convolutions: Rows = {
   /** x [N, C, H, W], w [M, C/group, kh, kw], bias [M]. */
   Conv: {
     shape(inputs, attributes) {
-      const [x, w, bias] = [need(inputs, 0), need(inputs, 1), inputs[2]];
-      ensure(
-        x.dims.length === 4 && w.dims.length === 4,
-        "BadShape",
-        `[${x.dims}] * [${w.dims}] is not over two axes`,
-      );
+      const { x, w, bias } = imagesAndWeights(inputs);
       const window = windowOf(attributes);
       const [n, c, ...size] = x.dims as Dims4;
       const [m, perGroup, ...kernel] = w.dims as Dims4;
       const fits = x.dtype === w.dtype && c === perGroup * window.group && m % window.group === 0;
       ensure(fits, "BadShape", `[${x.dims}] and weights [${w.dims}] in ${window.group} groups do not fit`);
-      ensure(
-        bias === undefined || (bias.dims.length === 1 && bias.dims[0] === m),
-        "BadShape",
-        `its bias is not [${m}]`,
-      );
+      checkBias(bias, m);
       return [
         { dtype: x.dtype, dims: [n, m, ...size.map((dim, i) => outputSize(dim, kernel[i]!, i, window))] },
       ];
@@ -38,12 +27,7 @@ export const convolutions: Rows = {
     flop: ({ inputs: [, w], outputs: [y] }) =>
       2n * BigInt(elements(y!.dims)) * BigInt(elements(w!.dims.slice(1))),
     evaluate64([x, w, bias], { attributes, outputs }) {
-      const y = array64(outputs[0]!.dims);
-      if (bias !== undefined) {
-        const plane = y.dims[2]! * y.dims[3]!;
-        for (let i = 0; i < y.data.length; i++)
-          y.data[i] = bias.data[Math.floor(i / plane) % bias.data.length]!;
-      }
+      const y = biased(outputs[0]!.dims as Dims4, bias);
       taps(x!.dims as Dims4, w!.dims as Dims4, y.dims as Dims4, windowOf(attributes), (xi, wi, yi) => {
         y.data[yi]! += x!.data[xi]! * w!.data[wi]!;
       });
@@ -66,23 +50,14 @@ export const convolutions: Rows = {
   /** x [N, C, H, W], w [C, M/group, kh, kw], bias [M]: the gradient of a convolution with respect to its input. */
   ConvTranspose: {
     shape(inputs, attributes) {
-      const [x, w, bias] = [need(inputs, 0), need(inputs, 1), inputs[2]];
-      ensure(
-        x.dims.length === 4 && w.dims.length === 4,
-        "BadShape",
-        `[${x.dims}] * [${w.dims}] is not over two axes`,
-      );
+      const { x, w, bias } = imagesAndWeights(inputs);
       const window = windowOf(attributes);
       const [n, c, ...size] = x.dims as Dims4;
       const [rows, perGroup, ...kernel] = w.dims as Dims4;
       const fits = x.dtype === w.dtype && c === rows && c % window.group === 0;
       ensure(fits, "BadShape", `[${x.dims}] and weights [${w.dims}] in ${window.group} groups do not fit`);
       const m = perGroup * window.group;
-      ensure(
-        bias === undefined || (bias.dims.length === 1 && bias.dims[0] === m),
-        "BadShape",
-        `its bias is not [${m}]`,
-      );
+      checkBias(bias, m);
       const extra = intsOf(attributes, "output_padding", [0, 0]);
       const sizes = size.map((dim, i) => {
         const out =
@@ -94,12 +69,7 @@ export const convolutions: Rows = {
     },
     flop: ({ inputs: [x, w] }) => 2n * BigInt(elements(x!.dims)) * BigInt(elements(w!.dims.slice(1))),
     evaluate64([x, w, bias], { attributes, outputs }) {
-      const y = array64(outputs[0]!.dims);
-      if (bias !== undefined) {
-        const plane = y.dims[2]! * y.dims[3]!;
-        for (let i = 0; i < y.data.length; i++)
-          y.data[i] = bias.data[Math.floor(i / plane) % bias.data.length]!;
-      }
+      const y = biased(outputs[0]!.dims as Dims4, bias);
       taps(y.dims as Dims4, w!.dims as Dims4, x!.dims as Dims4, windowOf(attributes), (yi, wi, xi) => {
         y.data[yi]! += x!.data[xi]! * w!.data[wi]!;
       });
@@ -128,35 +98,30 @@ export const convolutions: Rows = {
   },
 };
 
-type FullWindow = Window & { readonly group: number };
-
-function windowOf(attributes: Attributes): FullWindow {
-  return {
-    group: intOf(attributes, "group", 1),
-    strides: intsOf(attributes, "strides"),
-    pads: intsOf(attributes, "pads"),
-    dilations: intsOf(attributes, "dilations"),
-  };
+/** The inputs of a convolution. Throws `BadShape` where they are not over two axes. */
+function imagesAndWeights(inputs: Inputs): {
+  readonly x: Value;
+  readonly w: Value;
+  readonly bias: Value | undefined;
+} {
+  const [x, w] = [need(inputs, 0), need(inputs, 1)];
+  const isPlanar = x.dims.length === 4 && w.dims.length === 4;
+  ensure(isPlanar, "BadShape", `[${x.dims}] * [${w.dims}] is not over two axes`);
+  return { x, w, bias: inputs[2] };
 }
 
-/** How far a kernel of `size` taps reaches. */
-export function reach(size: number, axis: number, { dilations }: Window): number {
-  return dilations[axis]! * (size - 1) + 1;
+function checkBias(bias: Value | undefined, channels: number): void {
+  const fits = bias === undefined || (bias.dims.length === 1 && bias.dims[0] === channels);
+  ensure(fits, "BadShape", `its bias is not [${channels}]`);
 }
 
-/** Padding before and after together. */
-export function margin(axis: number, { pads }: Window): number {
-  return pads[axis]! + pads[axis + pads.length / 2]!;
-}
-
-export function outputSize(dim: number, kernel: number, axis: number, window: Window): number {
-  const room = dim + margin(axis, window) - reach(kernel, axis, window);
-  ensure(
-    room >= 0,
-    "BadShape",
-    `a window of ${reach(kernel, axis, window)} does not fit into ${dim} + padding`,
-  );
-  return Math.floor(room / window.strides[axis]!) + 1;
+/** An output to which products are yet to be added: zero, or each channel's bias. */
+function biased(dims: Dims4, bias: Array64 | undefined): Array64 {
+  const y = array64(dims);
+  if (bias === undefined) return y;
+  const plane = dims[2] * dims[3];
+  for (let i = 0; i < y.data.length; i++) y.data[i] = bias.data[Math.floor(i / plane) % bias.data.length]!;
+  return y;
 }
 
 /** The gradient of a convolution with respect to its input, of shape `dims`. */
@@ -187,40 +152,6 @@ function weightGradient(b: Build, x: Value, dy: Value, dims: readonly number[], 
   const swapped = { group, strides: window.dilations, dilations: window.strides, pads: window.pads };
   const full = b.conv(samples, kernel, swapped);
   return b.transpose(b.slice(full, [2, 3], [0, 0], dims.slice(2)), [1, 0, 2, 3]);
-}
-
-/**
- * A convolution of one image in one group is one product, whose blocks may depend on the number of threads where its
- * sums are long. Then each channel becomes a group of its own, whose results are added.
- */
-function lowerConv(b: Build, x: Value, w: Value, window: FullWindow, bias: Value | undefined): Value {
-  const [n, c] = x.dims as Dims4;
-  const [m, , kh, kw] = w.dims as Dims4;
-  if (n * window.group > 1 || c * kh * kw <= 128) return b.conv(x, w, window, bias);
-  if (c === 1) return b.slice(b.conv(b.concat([x, x], 0), w, window, bias), [0], [0], [1]);
-  const byChannel = b.reshape(b.transpose(w, [1, 0, 2, 3]), [c * m, 1, kh, kw]);
-  const apart = b.conv(x, byChannel, { ...window, group: c });
-  const [, , oh, ow] = apart.dims as Dims4;
-  const sum = b.reshape(b.sum(b.reshape(apart, [c, m * oh * ow]), [0], false), [1, m, oh, ow]);
-  return bias === undefined ? sum : b.add(sum, b.reshape(bias, [1, m, 1, 1]));
-}
-
-/** Sums over more than 128 channels would be blocked by the number of threads: they are added from pieces. */
-function lowerTranspose(b: Build, x: Value, w: Value, window: FullWindow, extra: readonly number[]): Value {
-  const perGroup = x.dims[1]! / window.group;
-  if (window.group > 1 || perGroup <= 128) return b.convTranspose(x, w, window, extra);
-  let sum: Value | undefined;
-  for (let from = 0; from < perGroup; from += 128) {
-    const to = Math.min(from + 128, perGroup);
-    const piece = b.convTranspose(
-      b.slice(x, [1], [from], [to]),
-      b.slice(w, [0], [from], [to]),
-      window,
-      extra,
-    );
-    sum = sum === undefined ? piece : b.add(sum, piece);
-  }
-  return sum!;
 }
 
 /** Calls `visit` for every product in a convolution, with the positions of input, weight and output. */

@@ -1,15 +1,15 @@
 /** Operators that treat every element alike. */
-import { EngineError, ensure } from "../error.ts";
+import { ensure } from "../error.ts";
 import type { Array64 } from "../graph/array64.ts";
 import { array64, broadcastSteps, walk } from "../graph/array64.ts";
 import { floatOf, int, intOf, ints } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import { dtypeOf } from "../graph/element-type.ts";
-import type { Inputs, Node, Value } from "../graph/graph.ts";
+import type { Node, Value } from "../graph/graph.ts";
 import { broadcast, sameDims } from "../graph/shape.ts";
 import { elements } from "../tensor.ts";
 import { erf } from "./erf.ts";
-import type { Row, Rows } from "./row.ts";
+import { need, type Row, type Rows } from "./row.ts";
 
 type Scalar1 = (x: number, node: Node) => number;
 type Scalar2 = (x: number, y: number, node: Node) => number;
@@ -223,13 +223,6 @@ export const elementwise: Rows = {
 function lowerLog(b: Build, x: Value): Value {
   const column = b.reshape(x, [elements(x.dims), 1]);
   return b.reshape(b.one("ReduceLogSum", [column], { axes: ints([1]), keepdims: int(0) }), x.dims);
-}
-
-/** The input at a position. Throws `BadShape` when it is not given. */
-export function need(inputs: Inputs, position: number): Value {
-  const input = inputs[position];
-  if (input === undefined) throw new EngineError("BadShape", `its input ${position} is missing`);
-  return input;
 }
 
 function mapBroadcast(arrays: readonly Array64[], f: (values: readonly number[]) => number): Array64 {

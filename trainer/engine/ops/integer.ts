@@ -11,10 +11,9 @@ import { elementType } from "../graph/element-type.ts";
 import type { Inputs, Node, Value } from "../graph/graph.ts";
 import { elements, tensor } from "../tensor.ts";
 import { convolutions } from "./convolution.ts";
-import { need } from "./elementwise.ts";
 import { products } from "./product.ts";
 import { checkScale, halfToEven, isByte, saturated } from "./quantise.ts";
-import type { Row, Rows } from "./row.ts";
+import { need, type Row, type Rows } from "./row.ts";
 
 /** An operator of 8-bit operands is a product of integers, and for some a rounding to 8 bits after it. */
 interface Layout {

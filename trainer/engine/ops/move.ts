@@ -5,8 +5,7 @@ import { intOf, intsOf } from "../graph/attribute.ts";
 import type { Value } from "../graph/graph.ts";
 import { broadcast, sameDims } from "../graph/shape.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
 
 /** The numbers of a constant input. Throws `DynamicShape` when it is only known in the run. */
 export function numbersOf(value: Value): number[] {

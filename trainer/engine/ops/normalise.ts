@@ -3,9 +3,8 @@ import { array64, strides, walk } from "../graph/array64.ts";
 import { floatOf, intOf, intsOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
-import { need } from "./elementwise.ts";
 import { keptDims } from "./reduce.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
 
 /*
  * ONNX Runtime's Softmax and LogSoftmax differ by up to 2 units in the last place between processors of one class.

@@ -5,9 +5,8 @@ import { int, text, textOf } from "../graph/attribute.ts";
 import type { Build } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
 import { numbersOf } from "./move.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
 
 /** Embeddings up to this many rows get their gradient by a product with one-hot rows, which no thread order can change. */
 const oneHotRows = 4096;

@@ -7,9 +7,8 @@ import { int, intOf, ints, intsOf, text } from "../graph/attribute.ts";
 import type { Build, Window } from "../graph/build.ts";
 import type { Inputs, Value } from "../graph/graph.ts";
 import { elements, tensor } from "../tensor.ts";
-import { margin, outputSize, reach } from "./convolution.ts";
-import { need } from "./elementwise.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
+import { margin, outputSize, reach } from "./window.ts";
 
 type Dims4 = readonly [number, number, number, number];
 

@@ -7,8 +7,7 @@ import type { Build, Gemm } from "../graph/build.ts";
 import type { Value } from "../graph/graph.ts";
 import { broadcast } from "../graph/shape.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
 
 /**
  * Whether ONNX Runtime's CPU kernel may give other bits on another number of threads for [m, k] x [k, n]. It splits

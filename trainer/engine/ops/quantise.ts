@@ -7,8 +7,7 @@ import type { Value } from "../graph/graph.ts";
 import { sameDims } from "../graph/shape.ts";
 import type { DType } from "../tensor.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
-import type { Rows } from "./row.ts";
+import { need, type Rows } from "./row.ts";
 
 const ranges: Partial<Record<DType, readonly [number, number]>> = { uint8: [0, 255], int8: [-128, 127] };
 

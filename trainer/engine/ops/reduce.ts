@@ -6,8 +6,7 @@ import type { Build } from "../graph/build.ts";
 import type { Inputs, Node, Value } from "../graph/graph.ts";
 import { axisOf } from "../graph/shape.ts";
 import { elements } from "../tensor.ts";
-import { need } from "./elementwise.ts";
-import type { Row, Rows } from "./row.ts";
+import { need, type Row, type Rows } from "./row.ts";
 
 /** Dimensions after reducing `axes`, kept as 1. */
 export function keptDims(dims: readonly number[], axes: readonly number[]): number[] {

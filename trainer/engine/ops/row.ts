@@ -1,4 +1,5 @@
 /** What the engine knows of one operator. */
+import { EngineError } from "../error.ts";
 import type { Build } from "../graph/build.ts";
 import type { Inputs, Node, Rule, Value } from "../graph/graph.ts";
 
@@ -25,3 +26,10 @@ export interface Row extends Rule {
 }
 
 export type Rows = Readonly<Record<string, Row>>;
+
+/** The input at a position. Throws `BadShape` when it is not given. */
+export function need(inputs: Inputs, position: number): Value {
+  const input = inputs[position];
+  if (input === undefined) throw new EngineError("BadShape", `its input ${position} is missing`);
+  return input;
+}
