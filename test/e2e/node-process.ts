@@ -17,7 +17,8 @@ const program = join(import.meta.dirname, "../../scripts/matrixai");
 
 /** Starts `node --dev` on free ports; rejects with the node's own words when it ends before it is ready. */
 export async function startNode(args: readonly string[] = []): Promise<NodeProcess> {
-  const free = ["--rpc-port", "0", "--prometheus-port", "0", "--port", "0"];
+  // Chains of several tests are one chain by their genesis: their nodes must not find each other.
+  const free = ["--rpc-port", "0", "--prometheus-port", "0", "--port", "0", "--no-mdns"];
   const child = spawn(program, ["node", "--dev", ...free, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, NO_COLOR: "1" },
