@@ -12,8 +12,15 @@ export type ReadExternal = (location: string, offset: number, length: number | u
 /** TensorProto.DataLocation.EXTERNAL of the format. */
 const inAnotherFile = 1;
 
-/** Decodes one tensor. Throws an EngineError without the tensor's name: the caller knows where it stands. */
+/** Decodes one tensor of numbers. Throws an EngineError without the tensor's name: the caller knows where it stands. */
 export function readTensor(proto: TensorProto, limits: Limits, external?: ReadExternal): Tensor {
+  const value = decoded(proto, limits, external);
+  const isFloat = value.dtype === "float32" || value.dtype === "float64";
+  ensure(!isFloat || !value.data.some(Number.isNaN), "NonFinite", "it has NaN among its values");
+  return value;
+}
+
+function decoded(proto: TensorProto, limits: Limits, external: ReadExternal | undefined): Tensor {
   const dtype = dtypeOf(proto.dataType);
   const dims = readDims(proto.dims, limits);
   const count = elements(dims);

@@ -57,7 +57,7 @@ const refused: readonly (readonly [string, Uint8Array, EngineErrorCode, RegExp])
     "Malformed",
     /longer than its message|ends/,
   ],
-  ["a weight that is NaN", weighted(w(1, Number.NaN, 3)), "NonFinite", /initialiser "w" has NaN/],
+  ["a weight that is NaN", weighted(w(1, Number.NaN, 3)), "NonFinite", /initialiser "w": it has NaN/],
   [
     "a constant that is NaN",
     compose({

@@ -2,19 +2,18 @@
  * Reads a stranger's ONNX file: bounded before it is decoded, refused when it can be read in two ways.
  * Whether the operators are known and the shapes fit is decided later, when the model is bound to a job.
  */
-import { fromBinary } from "@bufbuild/protobuf";
 import { EngineError, ensure } from "../error.ts";
 import type { Attribute } from "../graph/attribute.ts";
 import { dtypeOf } from "../graph/element-type.ts";
 import type { Tensor } from "../tensor.ts";
 import { attributeKind } from "./attribute-kind.ts";
-import type { AttributeProto, GraphProto, NodeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
-import { GraphProtoSchema, ModelProtoSchema } from "./generated/onnx_pb.ts";
+import { decodeBody, decodeModel } from "./decode.ts";
+import type { GraphProto, NodeProto, ValueInfoProto } from "./generated/onnx_pb.ts";
 import type { Limits } from "./limits.ts";
-import { defaultLimits, supportedOpsets } from "./limits.ts";
+import { defaultLimits } from "./limits.ts";
 import type { Model, ModelBody, ModelNode, ModelNodes, ModelValue } from "./model.ts";
 import { nodeLabel } from "./model.ts";
-import { structureBytes } from "./prescan.ts";
+import { readAttribute } from "./read-attribute.ts";
 import type { ReadExternal } from "./read-tensor.ts";
 import { readDims, readTensor } from "./read-tensor.ts";
 
@@ -32,7 +31,7 @@ const maxDepth = 3;
 /** Decodes and checks an ONNX file. Throws an EngineError that names the node, tensor or field. */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Model {
   const limits = options.limits ?? defaultLimits;
-  const { graph, opset } = decode(bytes, limits);
+  const { graph, opset } = decodeModel(bytes, limits);
 
   const inputs = unique(graph.input, "input", limits);
   const outputs = unique(graph.output, "output", limits);
@@ -64,7 +63,6 @@ function readNodes(graph: GraphProto, known: Set<string>, options: Reading, dept
     // Older files name their initialisers among the inputs, too.
     ensure(depth === 0 || !known.has(proto.name), "Malformed", `${place} is there already`);
     const value = within(place, () => readTensor(proto, limits, options.external));
-    ensure(!hasNaN(value), "NonFinite", `${place} has NaN among its values`);
     initialisers.set(proto.name, value);
   }
   for (const name of initialisers.keys()) known.add(name);
@@ -99,8 +97,7 @@ function readBody(
 ): ModelBody {
   const { limits } = options;
   ensure(depth <= maxDepth, "TooLarge", `loops lie more than ${maxDepth} deep in each other`);
-  const graph = decoded(() => fromBinary(GraphProtoSchema, encoded));
-  checkGraph(graph, limits);
+  const graph = decodeBody(encoded, limits);
   const known = new Set(around);
   const fits = Math.max(graph.input.length, graph.output.length) <= limits.arity;
   ensure(fits, "TooLarge", `a body with more than ${limits.arity} inputs or outputs`);
@@ -118,69 +115,6 @@ function readBody(
     outputs: graph.output.map(({ name }) => name),
     ...read,
   };
-}
-
-function decode(bytes: Uint8Array, limits: Limits): { graph: GraphProto; opset: number } {
-  ensure(
-    bytes.length <= limits.fileBytes,
-    "TooLarge",
-    `the file has ${bytes.length} bytes, the limit is ${limits.fileBytes}`,
-  );
-  const structure = structureBytes(bytes, limits.structureBytes);
-  ensure(
-    structure <= limits.structureBytes,
-    "TooLarge",
-    `the file has more than ${limits.structureBytes} bytes besides raw tensor data`,
-  );
-  const model = decoded(() => fromBinary(ModelProtoSchema, bytes));
-  const { graph } = model;
-  ensure(graph !== undefined, "Malformed", "the file has no graph");
-  ensure(
-    model.functions.length === 0,
-    "Unsupported",
-    "models with functions are not supported: export without them",
-  );
-  ensure(model.trainingInfo.length === 0, "Unsupported", "training information in the file is not supported");
-  checkGraph(graph, limits);
-  const versions = model.opsetImport.filter(({ domain }) => domain === "" || domain === "ai.onnx");
-  ensure(
-    versions.length === 1,
-    "Malformed",
-    `the standard operator set is imported ${versions.length} times, not once`,
-  );
-  const opset = Number(versions[0]?.version);
-  const { min, max } = supportedOpsets;
-  ensure(
-    opset >= min && opset <= max,
-    "Unsupported",
-    `operator set ${opset} is not between ${min} and ${max}`,
-  );
-  return { graph, opset };
-}
-
-function decoded<T>(decode: () => T): T {
-  try {
-    return decode();
-  } catch (error) {
-    throw new EngineError(
-      "Malformed",
-      `not an ONNX file: ${error instanceof Error ? error.message : "undecodable"}`,
-    );
-  }
-}
-
-function checkGraph(graph: GraphProto, limits: Limits): void {
-  ensure(graph.sparseInitializer.length === 0, "Unsupported", "sparse initialisers are not supported");
-  ensure(
-    graph.node.length <= limits.nodes,
-    "TooLarge",
-    `${graph.node.length} nodes, the limit is ${limits.nodes}`,
-  );
-  ensure(
-    graph.initializer.length <= limits.initialisers,
-    "TooLarge",
-    `${graph.initializer.length} initialisers, the limit is ${limits.initialisers}`,
-  );
 }
 
 function unique(protos: readonly ValueInfoProto[], kind: string, limits: Limits): ModelValue[] {
@@ -248,43 +182,6 @@ function readNode(proto: NodeProto, known: ReadonlySet<string>, options: Reading
     else attributes[a.name] = within(place, () => readAttribute(a, limits, external));
   }
   return { ...bare, attributes, ...(body && { body }) };
-}
-
-function readAttribute(proto: AttributeProto, limits: Limits, external: ReadExternal | undefined): Attribute {
-  ensure(proto.refAttrName === "", "Unsupported", "references to a function's attributes are not supported");
-  switch (proto.type) {
-    case attributeKind.float:
-      return { type: "float", value: proto.f };
-    case attributeKind.int:
-      return { type: "int", value: integer(proto.i) };
-    case attributeKind.string:
-      return { type: "string", value: new TextDecoder().decode(proto.s) };
-    case attributeKind.floats:
-      return { type: "floats", value: proto.floats };
-    case attributeKind.ints:
-      return { type: "ints", value: proto.ints.map(integer) };
-    case attributeKind.tensor: {
-      ensure(proto.t !== undefined, "Malformed", "it has no tensor");
-      const value = readTensor(proto.t, limits, external);
-      ensure(!hasNaN(value), "NonFinite", "it has NaN among its values");
-      return { type: "tensor", value };
-    }
-    case attributeKind.graph:
-      throw new EngineError("Unsupported", "subgraphs (If, Loop, Scan) are not supported");
-    default:
-      throw new EngineError("Unsupported", `attributes of kind ${proto.type} are not supported`);
-  }
-}
-
-/** Integers of the format that count something; beyond this they are only ever "as far as it goes". */
-function integer(value: bigint): number {
-  const far = BigInt(Number.MAX_SAFE_INTEGER);
-  return Number(value > far ? far : value < -far ? -far : value);
-}
-
-function hasNaN(value: Tensor): boolean {
-  if (value.dtype !== "float32" && value.dtype !== "float64") return false;
-  return value.data.some(Number.isNaN);
 }
 
 function checkName(name: string, place: string, limits: Limits): void {
