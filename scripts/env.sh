@@ -25,6 +25,8 @@ use_node() {
   export PATH="$root/node_modules/.bin:$PATH"
   # What Node made of our files at an earlier start; it notices by itself when they change.
   export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-$root/node_modules/.cache/node}"
+  # The packaged one is new enough: asking it would take a start of Node for each command.
+  if [ -x "$root/node_modules/.bin/node" ]; then return; fi
   local major
   major=$(node -p 'process.versions.node.split(".")[0]')
   if [ "$major" -lt 22 ]; then
