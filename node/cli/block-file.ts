@@ -132,7 +132,12 @@ const jsonBlock = z.object({
 async function* readJson(input: Readable): AsyncGenerator<SignedBlock> {
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === "") continue;
-    const { block, justifications } = jsonBlock.parse(JSON.parse(line));
+    const parsed = jsonBlock.safeParse(JSON.parse(line));
+    if (!parsed.success) {
+      const { path, message } = parsed.error.issues[0]!;
+      throw new Error(`${path.join(".") || "the line"}: ${message}`);
+    }
+    const { block, justifications } = parsed.data;
     const { header, extrinsics } = block;
     yield {
       block: {

@@ -1,4 +1,6 @@
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
+import { harmless } from "../../trainer/cli/harmless.ts";
+import { systemErrorText } from "../../trainer/cli/system-error.ts";
 import { program } from "./program.ts";
 
 interface CommandFile {
@@ -41,6 +43,8 @@ const expected = new Set([
   "ListenError",
   "MetricsPortError",
   "LogOptionError",
+  "NetworkError",
+  "GivenFileError",
 ]);
 
 /** The program with one of its commands, or with all. */
@@ -54,16 +58,46 @@ export async function programWith(name?: string): Promise<Command> {
   return root;
 }
 
-/** Runs the command that `argv` names; returns the exit code. */
+/** Runs the command that `argv` names; returns the exit code: 1 for what nobody foresaw, 2 for what the user can mend. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+  const asJson = argv.includes("--json");
   const root = await programWith(argv[2]);
+  for (const command of withAllBelow(root)) {
+    command.exitOverride();
+    if (asJson) command.configureOutput({ writeErr: () => {} }); // it is told as JSON instead
+  }
   try {
     await root.parseAsync(argv);
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    const { name, message, stack } = error as Error;
-    const isExpected = expected.has(name);
-    process.stderr.write(`error: ${isExpected ? message : `unexpected: ${stack}`}\n`);
-    return isExpected ? 2 : 1;
+    if (error instanceof CommanderError && error.exitCode === 0) return 0; // --help, --version
+    return tell(error as Error, asJson);
   }
+}
+
+const withAllBelow = (command: Command): Command[] => [command, ...command.commands.flatMap(withAllBelow)];
+
+/** Says what went wrong, in one line or as JSON; returns the exit code. */
+function tell(error: Error, asJson: boolean): number {
+  const { name, message, code } = wordsOf(error);
+  if (asJson) process.stdout.write(`${JSON.stringify({ error: { name, message } })}\n`);
+  else if (!(error instanceof CommanderError)) process.stderr.write(`error: ${harmless(message)}\n`);
+  return code;
+}
+
+function wordsOf(error: Error): { readonly name: string; readonly message: string; readonly code: number } {
+  const { name, message, stack } = error;
+  const code = 2;
+  if (error instanceof CommanderError) {
+    const isBare = error.code === "commander.help";
+    return {
+      name: "UsageError",
+      message: isBare ? "say which command: --help lists them" : message.replace(/^error: /, ""),
+      code,
+    };
+  }
+  if (expected.has(name)) return { name, message, code };
+  const refused = systemErrorText(error);
+  if (refused !== undefined) return { name, message: refused, code };
+  return { name, message: `unexpected: ${stack}`, code: 1 };
 }

@@ -1,3 +1,4 @@
+import { accessSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { openTerminal } from "../../trainer/cli/terminal.ts";
 import { ImportQueue } from "../chain/import-queue.ts";
@@ -25,9 +26,11 @@ export function register(parent: Command): void {
         .argParser((text) => (text === "archive" ? text : wholeNumber(1, 1_000_000)(text)))
         .default(256),
     )
-    .action((file: string | undefined, args: Args) =>
-      withDatabase(args, { pruning: args.pruning, create: true }, (core) => importBlocks(core, file, args)),
-    );
+    .action((file: string | undefined, args: Args) => {
+      if (file !== undefined) accessSync(file); // before a database is made for nothing
+      const use = { pruning: args.pruning, create: true };
+      return withDatabase(args, use, (core) => importBlocks(core, file, args));
+    });
 }
 
 /** Blocks that are read ahead of the one that is executed, to keep it from waiting for the file. */

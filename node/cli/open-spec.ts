@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { ChainSpec } from "../../chain-spec/chain-spec.ts";
 import { devSpec, localSpec } from "../../chain-spec/presets.ts";
 import { SpecError } from "../../chain-spec/spec-error.ts";
@@ -7,18 +7,16 @@ import { buildGenesis, genesisFields } from "../../runtime/genesis.ts";
 import { keyText } from "../../runtime/primitives/key-text.ts";
 import type { Changes } from "../../runtime/primitives/storage.ts";
 import { slotMsOf } from "../consensus/poh-consensus.ts";
+import { readGiven } from "../keystore/given-file.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The specification of `dev`, `local`, or a file. */
 export function openSpec(chain: string): ChainSpec {
   if (chain === "dev") return devSpec();
   if (chain === "local") return localSpec();
-  const size = statSync(chain, { throwIfNoEntry: false })?.size;
-  if (size === undefined)
+  if (!existsSync(chain))
     throw new UsageError(`there is no chain "${chain}": use dev, local, or the path of a specification`);
-  if (size > maxSpecBytes)
-    throw new UsageError(`${chain} has ${size} bytes; a specification has at most ${maxSpecBytes}`);
-  return parseChainSpec(readFileSync(chain, "utf8"), genesisFields);
+  return parseChainSpec(readGiven(chain, "the specification", maxSpecBytes).toString(), genesisFields);
 }
 
 /** The first state of the chain. Throws a `SpecError` for one on which no chain can stand. */

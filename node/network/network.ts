@@ -15,7 +15,7 @@ import { watchGossip } from "./gossip-watch.ts";
 import { createHost, maxStreams } from "./host.ts";
 import { nodeKey } from "./node-key.ts";
 import { defaultLimits, type NetworkComponents, type NetworkOptions } from "./options.ts";
-import { parsePeerAddress, parsePeerId } from "./peer-address.ts";
+import { parseAddress, parsePeerAddress, parsePeerId } from "./peer-address.ts";
 import { PeerShelf } from "./peer-shelf.ts";
 import { PeerTable } from "./peer-table.ts";
 import { Reputation } from "./reputation.ts";
@@ -38,6 +38,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
   const names = wireNames(options.genesis, options.forkId);
   const bootnodes = (options.bootnodes ?? []).map(parsePeerAddress);
   const reserved = (options.reserved ?? []).map(parsePeerAddress);
+  for (const address of [...options.listen, ...(options.announce ?? [])]) parseAddress(address);
   const privateKey = await nodeKey(options.nodeKey, options.folder, log);
   const bans = await BanList.open(options.folder && join(options.folder, "bans.json"), log);
   const reputation = new Reputation(() => performance.now());
@@ -154,9 +155,7 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
   } catch (error) {
     await libp2p.stop();
     await host.close();
-    throw new NetworkError(
-      `cannot listen at ${options.listen.join(", ")}: ${(error as Error).message}; is another node running? Choose another --port`,
-    );
+    throw new NetworkError(cannotListen(options.listen, error as Error));
   }
   libp2p.services.listening.confirm();
   connector.start();
@@ -216,4 +215,12 @@ export async function startNetwork(options: NetworkOptions, components: NetworkC
       await host.close();
     },
   };
+}
+
+/** The library's words for several addresses come with stack traces. */
+function cannotListen(addresses: readonly string[], { message }: Error): string {
+  const [first = ""] = message.includes("EADDRINUSE")
+    ? ["another program uses that port: is another node running?"]
+    : message.split("\n");
+  return `cannot listen at ${addresses.join(", ")}: ${first} Choose another --port or --listen-addr`;
 }

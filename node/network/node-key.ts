@@ -21,12 +21,15 @@ export async function nodeKey(
   if (path === undefined) return generateKeyPairFromSeed("Ed25519", randomBytes(32));
   const made = await makeKey(path);
   if (made) return generateKeyPairFromSeed("Ed25519", made);
-  const { mode } = await stat(path);
+  const about = await stat(path);
+  const { mode, size } = about;
+  if (!about.isFile()) throw new NetworkError(`the node key ${path} is not a file`);
   if ((mode & 0o077) !== 0)
     log.warn("others can read the node key: its file should have mode 0600", {
       path,
       mode: mode.toString(8).slice(-3),
     });
+  if (size > 1024) throw new NetworkError(`${path} is no node key: it has ${size} bytes`);
   return keyOf(await readFile(path), path);
 }
 

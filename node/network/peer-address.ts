@@ -11,12 +11,7 @@ export interface PeerAddress {
 
 /** Reads `/ip4/203.0.113.5/tcp/30333/p2p/12D3…`. @throws NetworkError that says what is missing. */
 export function parsePeerAddress(text: string): PeerAddress {
-  let address: Multiaddr;
-  try {
-    address = multiaddr(text);
-  } catch (error) {
-    throw new NetworkError(`"${text}" is no multiaddress: ${(error as Error).message}`);
-  }
+  const address = parseAddress(text);
   const id = address.getComponents().findLast(({ name }) => name === "p2p")?.value;
   if (id === undefined) {
     throw new NetworkError(
@@ -24,6 +19,17 @@ export function parsePeerAddress(text: string): PeerAddress {
     );
   }
   return { address, peer: parsePeerId(id) };
+}
+
+/** @throws NetworkError when the text is no multiaddress. */
+export function parseAddress(text: string): Multiaddr {
+  try {
+    return multiaddr(text);
+  } catch (error) {
+    throw new NetworkError(
+      `"${text}" is no multiaddress, such as /ip4/203.0.113.5/tcp/30333: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** @throws NetworkError when the text is no peer id. */

@@ -177,7 +177,7 @@ describe("bad input ends with one line that says what is wrong", () => {
       () => changed({ training: { ...data("train"), root: `0x${"2".repeat(64)}`, samples: 600 } }),
       "training.root is 0x2222",
     ],
-    ["no package", () => ["verify", "nowhere"], "manifest.json: is missing"],
+    ["no package", () => ["verify", "nowhere"], "nowhere is no folder of a proof"],
     [
       "a device that is not here",
       () => ["train", "job.json", "--device", "webgpu"],

@@ -21,7 +21,7 @@ export function dataOptions(command: Command): Command {
     .addOption(new Option("--format <format>", "format of the data (default: by its name)").choices(formats))
     .option("--inputs <name>", "array or columns to take (npz, safetensors, csv)")
     .option("--subtract <x>", "taken from every input value", decimal, 0)
-    .option("--divide <x>", "then every value is divided by this", decimal, 1);
+    .option("--divide <x>", "then every value is divided by this", divisor, 1);
 }
 
 /** The source that a path and options name. Throws an InputError when the format cannot be told. */
@@ -45,5 +45,11 @@ function formatOf(path: string): DataFormat {
 function decimal(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("A number is needed.");
+  return value;
+}
+
+function divisor(text: string): number {
+  const value = decimal(text);
+  if (value === 0) throw new InvalidArgumentError("A number other than 0 is needed.");
   return value;
 }

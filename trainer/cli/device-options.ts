@@ -17,7 +17,7 @@ export function deviceOptions(command: Command): Command {
         .argParser(kinds)
         .default(["cpu"], "cpu"),
     )
-    .option("--threads <n>", "threads of the processor (default: all)", whole)
+    .option("--threads <n>", "threads of the processor (default: all)", upTo(maxThreads))
     .option(
       "--memory <MiB>",
       "memory at which a run is ended (default: three quarters of the machine's)",
@@ -44,10 +44,22 @@ function kinds(text: string): DeviceKind[] {
   });
 }
 
+/** More threads than any processor has are begun one by one, until the system has no more. */
+const maxThreads = 1024;
+
 /** A natural number above 0. */
 export function whole(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError("A whole number above 0 is needed.");
   return value;
 }
+
+/** The same with a bound. */
+export const upTo =
+  (most: number) =>
+  (text: string): number => {
+    const value = whole(text);
+    if (value > most) throw new InvalidArgumentError(`A whole number from 1 to ${most} is needed.`);
+    return value;
+  };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { GivenFileError } from "../../node/keystore/given-file.ts";
 import { SecretError } from "../../node/keystore/secret.ts";
 import { MetricsPortError } from "../../node/metrics/metrics-server.ts";
 import { AgentError } from "../agent/agent-error.ts";
@@ -13,6 +14,8 @@ import { WriteError } from "../engine/whole-file.ts";
 import { JobError } from "../job/job-error.ts";
 import { RecordError } from "../proof/record.ts";
 import { StorageError } from "../storage/error.ts";
+import { harmless } from "./harmless.ts";
+import { isFullDisk, systemErrorText } from "./system-error.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 
 /** What the process ends with. */
@@ -50,7 +53,6 @@ export function runCommand<Args extends unknown[]>(
   command: Command,
   work: (context: Context, ...args: Args) => Promise<number | undefined>,
 ): Command {
-  command.exitOverride((end) => process.exit(end.exitCode === 0 ? exitCode.ok : exitCode.badInput));
   return command
     .option("--json", "print one JSON document instead of text")
     .action(async (...given: unknown[]) => {
@@ -69,7 +71,7 @@ export function runCommand<Args extends unknown[]>(
       } catch (error) {
         const { code, name, message } = explain(error, stop.signal);
         if (terminal.json) terminal.answer({ error: { name, message } }, []);
-        else process.stderr.write(`error: ${message}\n`);
+        else process.stderr.write(`error: ${harmless(message)}\n`);
         process.exitCode = code;
       } finally {
         process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
@@ -80,18 +82,20 @@ export function runCommand<Args extends unknown[]>(
 function explain(error: unknown, signal: AbortSignal): { code: number; name: string; message: string } {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   if (signal.aborted) return { code: exitCode.interrupted, name, message: "stopped; what was saved stays" };
-  return { code: codeOf(error), name, message };
+  return { code: codeOf(error), name, message: systemErrorText(error) ?? message };
 }
 
 function codeOf(error: unknown): number {
   if (error instanceof DivergedError) return exitCode.diverged;
-  if (error instanceof DeviceError || error instanceof WriteError) return exitCode.unavailable;
+  if (error instanceof DeviceError || error instanceof WriteError || isFullDisk(error))
+    return exitCode.unavailable;
   if (error instanceof StorageError)
     return ["Interrupted", "DiskFull"].includes(error.code) ? exitCode.unavailable : exitCode.badInput;
   if (error instanceof ChainError && ["Unreachable", "Pending"].includes(error.code))
     return exitCode.unavailable;
   const ours = [
     InputError,
+    GivenFileError,
     MetricsPortError,
     SecretError,
     ChainError,
@@ -103,5 +107,6 @@ function codeOf(error: unknown): number {
     EngineError,
     RecordError,
   ];
-  return ours.some((kind) => error instanceof kind) ? exitCode.badInput : exitCode.failed;
+  const isInput = ours.some((kind) => error instanceof kind) || systemErrorText(error) !== undefined;
+  return isInput ? exitCode.badInput : exitCode.failed;
 }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
+import { GivenFileError, readGiven } from "../../node/keystore/given-file.ts";
 import { createLog } from "../../node/log/log.ts";
 import { type MetricsServer, serveMetrics } from "../../node/metrics/metrics-server.ts";
 import { runAgent } from "../agent/agent.ts";
@@ -79,8 +79,9 @@ function portNumber(text: string): number {
 
 function parsed(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readGiven(path, "the configuration").toString());
   } catch (error) {
+    if (error instanceof GivenFileError) throw error;
     throw new InputError(`${path} is no configuration: ${(error as Error).message}`);
   }
 }

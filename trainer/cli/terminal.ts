@@ -1,4 +1,5 @@
 import { SingleBar as Bar, Presets, type SingleBar } from "cli-progress";
+import { harmless } from "./harmless.ts";
 
 /** How a command speaks: to a person, or with `json` as one JSON document on standard output. */
 export interface Terminal {
@@ -23,11 +24,11 @@ export function openTerminal(json: boolean): Terminal {
   return {
     json,
     note: (line) => {
-      if (!json) process.stderr.write(`${line}\n`);
+      if (!json) process.stderr.write(`${harmless(line)}\n`);
     },
     answer: (value, lines) => {
       process.stdout.write(
-        json ? `${JSON.stringify(value, plain)}\n` : lines.map((line) => `${line}\n`).join(""),
+        json ? `${JSON.stringify(value, plain)}\n` : lines.map((line) => `${harmless(line)}\n`).join(""),
       );
     },
     progress: (label, total) => {
@@ -54,7 +55,10 @@ function barOf(label: string, total: number): Progress {
     Presets.rect,
   );
   bar.start(total, 0, { detail: "" });
-  return { update: (done, detail = "") => bar.update(done, { detail }), stop: () => bar.stop() };
+  return {
+    update: (done, detail = "") => bar.update(done, { detail: harmless(detail) }),
+    stop: () => bar.stop(),
+  };
 }
 
 function linesOf(label: string, total: number): Progress {
@@ -63,7 +67,7 @@ function linesOf(label: string, total: number): Progress {
     update(done, detail = "") {
       if (performance.now() < next) return;
       next = performance.now() + lineEveryMs;
-      process.stderr.write(`${label} ${done}/${total} ${detail}\n`);
+      process.stderr.write(`${label} ${done}/${total} ${harmless(detail)}\n`);
     },
     stop() {},
   };

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { givenBy } from "../buyer/given.ts";
@@ -44,6 +45,8 @@ export function register(program: Command): void {
     placeOptions(identityOptions(deviceOptions(command))),
     async (context, folder: string, flags: Flags) => {
       const { terminal, signal } = context;
+      if (!existsSync(join(folder, "manifest.json")))
+        throw new InputError(`${folder} is no folder of a proof: it has no manifest.json`);
       const pkg = new Package(folder);
       const manifest = await pkg.manifest();
       const until = untilOf(flags, manifest);

@@ -24,6 +24,8 @@ interface Item<K extends readonly unknown[], T> {
 export interface ConnectOptions {
   /** Longest wait for the first answer, in ms. */
   readonly timeoutMs?: number;
+  /** Ends the wait for the first answer. */
+  readonly signal?: AbortSignal | undefined;
   /** Longest wait for any later answer, a restart of the node included, in ms. */
   readonly answerMs?: number;
 }
@@ -44,7 +46,7 @@ export class ChainClient {
   /** Connects to a node; a connection that is lost later is replaced by itself. @throws ChainError. */
   static async connect(
     url: string,
-    { timeoutMs = 15_000, answerMs = 30_000 }: ConnectOptions = {},
+    { timeoutMs = 15_000, answerMs = 30_000, signal }: ConnectOptions = {},
   ): Promise<ChainClient> {
     const chain = new ChainClient(url, answerMs);
     try {
@@ -54,8 +56,11 @@ export class ChainClient {
         chain.#connection.reached(0, new AbortController().signal),
       ]);
       const late = AbortSignal.timeout(timeoutMs);
-      const [remote] = await orAborted(first, late).catch((error: Error) => {
-        throw late.aborted ? unreachable(url, timeoutMs) : error;
+      const end = signal === undefined ? late : AbortSignal.any([late, signal]);
+      const [remote] = await orAborted(first, end).catch((error: Error) => {
+        // The question itself may be the first to give up.
+        const isLate = late.aborted || (error instanceof ChainError && error.code === "Unreachable");
+        throw isLate ? unreachable(url, timeoutMs) : error;
       });
       const [ours, theirs] = [
         `${version.spec_name} ${version.spec_version}`,

@@ -12,7 +12,9 @@ export type LoadOptions = Pick<ReadOptions, "limits" | "loops">;
 
 /** Reads a model with the data that lies in files beside it. Throws an EngineError, also for what cannot be opened. */
 export function loadModel(path: string, { limits = defaultLimits, loops = false }: LoadOptions = {}): Model {
-  const size = opening(path, () => statSync(path).size);
+  const stat = opening(path, () => statSync(path));
+  ensure(stat.isFile(), "Malformed", `${path} is not a file`);
+  const { size } = stat;
   ensure(size <= limits.fileBytes, "TooLarge", `${path} has ${size} bytes, the limit is ${limits.fileBytes}`);
   const bytes = opening(path, () => readFileSync(path));
   return readModel(bytes, { limits, loops, external: besides(path, limits) });

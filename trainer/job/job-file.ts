@@ -61,7 +61,10 @@ const isFields = (value: unknown): value is Fields =>
 function parse(path: string): Fields {
   let json: unknown;
   try {
-    if (statSync(path).size > maxManifestBytes)
+    const stat = statSync(path);
+    // A device has no size, and no end.
+    if (!stat.isFile() && !stat.isDirectory()) throw new JobError("BadManifest", `${path} is not a file`);
+    if (stat.size > maxManifestBytes)
       throw new JobError("BadManifest", `${path} has more than ${maxManifestBytes} bytes`);
     json = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {

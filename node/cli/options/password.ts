@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { readGiven } from "../../keystore/given-file.ts";
 import { askHidden } from "../../keystore/read-secret.ts";
-import { UsageError } from "../usage-error.ts";
 
 export interface PasswordArgs {
   readonly passwordFilename?: string;
@@ -20,11 +19,8 @@ export const addPasswordOptions = (command: Command): Command =>
 
 /** The password, from the file, the terminal, or `MATRIXAI_PASSWORD`. */
 export async function readPassword(args: PasswordArgs): Promise<string | undefined> {
-  if (args.passwordInteractive) return askHidden("Keystore password: ");
+  if (args.passwordInteractive)
+    return askHidden("Keystore password: ", "name a file with --password-filename, or set MATRIXAI_PASSWORD");
   if (args.passwordFilename === undefined) return process.env.MATRIXAI_PASSWORD;
-  try {
-    return readFileSync(args.passwordFilename, "utf8").trimEnd();
-  } catch {
-    throw new UsageError(`the password file ${args.passwordFilename} cannot be read`);
-  }
+  return readGiven(args.passwordFilename, "the password file").toString().trimEnd();
 }

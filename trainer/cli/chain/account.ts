@@ -8,7 +8,10 @@ export function account(text: string): Uint8Array {
   if (bytes) return bytes;
   if (isAddress(text)) {
     const decoded = decodeAddress(text);
-    if (decoded.length === 32) return decoded;
+    const here = decoded.length === 32 ? addressOf(decoded) : undefined;
+    if (here === text) return decoded;
+    if (here !== undefined)
+      throw new InvalidArgumentError(`It is an address of another network; here that account is ${here}.`);
   }
   throw new InvalidArgumentError(
     "An SS58 address is needed, or the 32 bytes of an account as 0x and 64 digits.",

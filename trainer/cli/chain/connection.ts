@@ -4,6 +4,7 @@ import { keyPair } from "../../../node/keystore/secret.ts";
 import { ChainClient } from "../../client/chain-client.ts";
 import { type Signer, signerOf } from "../../client/signer.ts";
 import { type Context, runCommand } from "../run-command.ts";
+import { listening } from "./listening.ts";
 
 export interface ChainFlags {
   readonly url: string;
@@ -36,7 +37,8 @@ export function runOnChain<Args extends unknown[]>(
 ): Command {
   return runCommand(chainOptions(command), async (context, ...args: Args) => {
     const flags = args.at(-1) as ChainFlags;
-    const chain = await ChainClient.connect(flags.url);
+    await listening(flags.url, context);
+    const chain = await ChainClient.connect(flags.url, { signal: context.signal });
     try {
       return await work(chain, context, ...args);
     } finally {

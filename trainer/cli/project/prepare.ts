@@ -1,8 +1,8 @@
 /** From a model and a folder to a task that can be published: bound, counted, tried, and written as units. */
 import { randomBytes, randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { readGiven } from "../../../node/keystore/given-file.ts";
 import { DrillingError } from "../../drilling/drilling-error.ts";
 import { canonicalResult, checkRule, type ResultRule, resultHash } from "../../drilling/result.ts";
 import { runUnit } from "../../drilling/run-unit.ts";
@@ -10,6 +10,7 @@ import { checkUnit, encodeUnit, inputsRoot, maxUnits, unitName } from "../../dri
 import { type UnitGraph, unitGraph } from "../../drilling/unit-graph.ts";
 import { blake2b256 } from "../../engine/data/blake2b.ts";
 import type { Device } from "../../engine/device/device.ts";
+import { defaultLimits } from "../../engine/onnx/limits.ts";
 import type { Model } from "../../engine/onnx/model.ts";
 import { readModel } from "../../engine/onnx/read.ts";
 import { InputError } from "../run-command.ts";
@@ -34,7 +35,7 @@ export async function draftOf(
   rule: ResultRule,
   flags: ImageFlags,
 ): Promise<Draft> {
-  const model = readModel(bytesOf(path), { loops: true });
+  const model = readModel(readGiven(path, "the model", defaultLimits.fileBytes), { loops: true });
   const inputs = unitInputs(folder, model, flags);
   const { length } = inputs.units;
   if (length > maxUnits)
@@ -116,16 +117,6 @@ function sameShapes(files: string, check: () => void): void {
     if (error instanceof DrillingError)
       throw new InputError(`${files}: ${error.message}; all units must have the shapes of the first`);
     throw error;
-  }
-}
-
-function bytesOf(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new InputError(
-      `${path} cannot be read: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`,
-    );
   }
 }
 
