@@ -109,6 +109,8 @@ async function follow(
         const left = Math.max(0, order.deadline - block.number) * perBlock;
         terminal.note(`block ${block.number}: ${stateText({ ...order, bids: bids.length }, left)}`);
         ({ state } = order);
+        if (state === "Judged")
+          terminal.note(`the ruling can be appealed until then with: matrixai order appeal ${id}`);
       }
       if (keeper) await keeper.see(details, block);
       else if (secrets && !isTold && (await dueOf(chain, details, secrets, block)).length > 0) {

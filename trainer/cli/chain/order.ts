@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { register as appeal } from "./order-appeal.ts";
 import { registerBids, registerTakeBid } from "./order-bids.ts";
 import { register as cancel } from "./order-cancel.ts";
 import { register as fetch } from "./order-fetch.ts";
@@ -13,5 +14,6 @@ export function register(program: Command): void {
     .command("order")
     .summary("buy a training: quote, place, watch, fetch, and what lies between")
     .description("Buys the training of a model on the chain's market.");
-  for (const add of [quote, place, watch, release, registerBids, registerTakeBid, fetch, cancel]) add(order);
+  for (const add of [quote, place, watch, release, registerBids, registerTakeBid, fetch, cancel, appeal])
+    add(order);
 }
