@@ -1,9 +1,8 @@
 /** The two sample projects as their owner lives them, at the command line, with agents that vote and drill, and one that lies. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { storage as balances } from "../../pallets/balances/index.ts";
 import { storage as drilling } from "../../pallets/drilling/index.ts";
 import { storage as machines } from "../../pallets/machines/index.ts";
 import { toHex } from "../../runtime/primitives/bytes.ts";
@@ -14,12 +13,12 @@ import { signerOf } from "../../trainer/client/signer.ts";
 import { encodeSafetensors } from "../../trainer/engine/data/safetensors.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle, type Happened } from "./agents/chronicle.ts";
-import { resultsOf } from "./agents/drilling-task.ts";
+import { type Answer, command, endCommands, inTime } from "./agents/command.ts";
+import { publishTask, registerProject, resultsOf, smallTask } from "./agents/drilling-task.ts";
 import { type Honest, hireable, honest } from "./agents/honest.ts";
 import { Liar } from "./agents/liar.ts";
 
 const mai = 10n ** 12n;
-const program = join(import.meta.dirname, "../../scripts/matrixai");
 const classifier = join(import.meta.dirname, "../../docs/examples/projects/image-labels/classifier.onnx");
 /** A disputed unit needs three others besides the two that differ. */
 const drillers = ["Alice", "Bob", "Charlie", "Dave"] as const;
@@ -36,8 +35,6 @@ let world: AgentsChain;
 let told: Chronicle;
 let records: string;
 const agents: Honest[] = [];
-/** Commands that still run: one that follows a task would go on without a node. */
-const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   world = await AgentsChain.open(5);
@@ -60,43 +57,16 @@ beforeAll(async () => {
     });
 }, 400_000);
 afterAll(async () => {
-  for (const child of running) child.kill("SIGKILL");
+  endCommands();
   await Promise.all(agents.map((agent) => agent.close()));
   await told?.close();
   await world?.close();
 });
 
-interface Answer {
-  readonly code: number | null;
-  // biome-ignore lint/suspicious/noExplicitAny: each command has an answer of its own.
-  readonly json: any;
-}
-
-/** Runs `matrixai project …` as Ferdie. */
-async function project(...args: string[]): Promise<Answer> {
-  const child = spawn(program, ["project", ...args, "--url", world.url, "--json"], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      NO_COLOR: "1",
-      MATRIXAI_SECRET: "//Ferdie",
-      XDG_CACHE_HOME: join(world.folder, "cache"),
-    },
-  });
-  running.add(child);
-  let [out, err] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr.on("data", (chunk: Buffer) => {
-    err += chunk.toString();
-  });
-  await once(child, "close");
-  running.delete(child);
-  const line = out.trim().split("\n").at(-1) ?? "";
-  if (!line.startsWith("{") && !line.startsWith("[")) throw new Error(`project ${args[0]} said ${out}${err}`);
-  return { code: child.exitCode, json: JSON.parse(line) };
-}
+/** Runs `matrixai project …`, as Ferdie, who owns the projects, or as somebody else. */
+const project = (...args: string[]) => projectAs("Ferdie", ...args);
+const projectAs = (name: string, ...args: string[]): Promise<Answer> =>
+  command(world, name, "project", ...args);
 
 const about = (task: number, name: string): Happened[] =>
   told.events.filter((each) => each.name === `Drilling.${name}` && each.fields.task === task);
@@ -200,6 +170,59 @@ test("a search for hyper-parameters tells the best ones, and their inputs", asyn
     inputs: { learning_rate: learning_rate!.data[0], momentum: momentum!.data[0], seed: 0 },
   });
 }, 600_000);
+
+test("a trainer votes by its own count; a task is closed while it is voted on or drilled, and the rest returns to its owner", async () => {
+  const owner = await signerOf("//Ferdie");
+  const held = async () =>
+    (await world.chain.read(balances.Holds, [owner.account])).map(({ amount }) => amount);
+  const before = await held();
+  const id = await registerProject(world, owner);
+  const spec = await smallTask(world, "voted", 60);
+  const files = ["--files", world.storage];
+  const published = (task: number) => about(task, "TaskPublished")[0]!.fields;
+  const votedBy = (task: number, who: Uint8Array) =>
+    about(task, "TaskVoted").find(({ fields }) => toHex(fields.voter) === toHex(who))?.fields.aye;
+  const eve = (await signerOf("//Eve")).account;
+
+  const wrong = await publishTask(world, owner, id, { ...spec, difficulty: spec.difficulty + 1n });
+  expect(
+    await inTime(world, "Eve", "Drilling.vote_task", "project", "vote", `${wrong}`, ...files),
+  ).toMatchObject({
+    code: 0,
+    json: { task: wrong, aye: false, why: expect.stringMatching(/a unit, the project says/) },
+  });
+  expect(await inTime(world, "Ferdie", "Drilling.close_task", "project", "close", `${wrong}`)).toMatchObject({
+    code: 0,
+    json: { task: wrong, state: "Closed", open: 0, refunded: expect.stringMatching(/^\d+$/) },
+  });
+  const { budget, deposit } = await told.until(() => about(wrong, "TaskPublished")[0] && published(wrong));
+  const unvoted = await told.until(() => about(wrong, "TaskClosed")[0]?.fields);
+  expect([unvoted.agreed, unvoted.refunded]).toEqual([0, budget + deposit]);
+  expect(votedBy(wrong, eve)).toBe(false);
+
+  const right = await publishTask(world, owner, id, spec);
+  expect(
+    await inTime(world, "Eve", "Drilling.vote_task", "project", "vote", `${right}`, ...files),
+  ).toMatchObject({
+    code: 0,
+    json: { task: right, aye: true, why: expect.stringMatching(/a unit, as the project says/) },
+  });
+  expect(await projectAs("Eve", "close", `${right}`)).toMatchObject({
+    code: 2,
+    json: { error: { message: expect.stringContaining("NotOwner") } },
+  });
+  await told.until(() => about(right, "UnitAgreed")[0]);
+  const closing = await inTime(world, "Ferdie", "Drilling.close_task", "project", "close", `${right}`);
+  expect(closing.json.state).toMatch(/^(Closing|Closed)$/);
+  const { agreed, failed, refunded } = await told.until(() => about(right, "TaskClosed")[0]?.fields);
+  expect(votedBy(right, eve)).toBe(true);
+  expect([agreed > 0, agreed < 60, failed]).toEqual([true, true, 0]);
+  const paid = about(right, "MemberPaid").reduce((sum, { fields }) => sum + fields.reward, 0n);
+  expect(paid).toBe(BigInt(agreed) * 2n * spec.reward);
+  expect(refunded).toBe(published(right).budget + published(right).deposit - paid);
+  expect(await project("close", "--project", `${id}`)).toMatchObject({ code: 0, json: { project: id } });
+  expect(await held()).toEqual(before);
+});
 
 test("what cannot be is said in a line, before money is held", async () => {
   const held = (await world.chain.read(drilling.Projects, [0]))!.deposit;

@@ -38,12 +38,19 @@ export function register(project: Command): void {
     }
     const id = task as number;
     const call = { type: "Drilling", value: { type: "close_task", value: { task: id } } } as const;
-    const { block } = await chain.submit(signer, call, { until: "finalized" });
+    const { block, events } = await chain.submit(signer, call, { until: "finalized" });
+    const ended = events.find(({ type, value }) => type === "Drilling" && value.type === "TaskClosed");
+    if (ended !== undefined) {
+      const { refunded } = ended.value.value as { readonly refunded: bigint };
+      terminal.answer({ task: id, state: "Closed", open: 0, refunded, block }, [
+        `task ${id} is closed; ${amountText(refunded)} returned`,
+      ]);
+      return undefined;
+    }
     const left = await chain.read(drilling.Tasks, [id], block.hash);
-    terminal.answer({ task: id, state: left?.state ?? "Closed", open: left?.open ?? 0, block }, [
-      left === undefined
-        ? `task ${id} is closed, and what was on hold returned`
-        : `task ${id} gives out no more units; ${left.open} are in work and go on to their ends`,
+    const open = left?.open ?? 0;
+    terminal.answer({ task: id, state: left?.state ?? "Closed", open, block }, [
+      `task ${id} gives out no more units; ${open} are in work and go on to their ends, when the rest returns`,
     ]);
     return undefined;
   });
