@@ -9,6 +9,7 @@ import { bytesToHash, type Hash } from "../chain/hash.ts";
 import type { BestEvent, ChainReader, FinalizedEvent } from "../chain/types.ts";
 import { type Log, silentLog } from "../log/log.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { Backlog } from "./backlog.ts";
 import { Bans } from "./bans.ts";
 import { BasePool, type Moves, type PoolLimits, standardLimits } from "./base-pool.ts";
 import type { ReadyOrder } from "./ready-order.ts";
@@ -41,8 +42,6 @@ export interface PoolComponents<Reason> {
 
 /** Submissions that wait for their validation; more are turned away, so that a flood cannot fill the memory. */
 const maxValidating = 4096;
-/** Validated again between two turns of the event loop. */
-const revalidationSlice = 16;
 
 export class Pool<Reason> implements PoolApi<Reason> {
   readonly events = new EventEmitter<PoolEvents>();
@@ -52,16 +51,9 @@ export class Pool<Reason> implements PoolApi<Reason> {
   readonly #limits: PoolLimits;
   readonly #chain: PoolComponents<Reason>["chain"];
   readonly #validate: Validate<Reason>;
-  readonly #log: Log;
   readonly #metrics: Metrics | undefined;
   readonly #validating = new Set<Hash>();
-  /** To be validated again at the present best block; those who waited longest come first. */
-  readonly #unsure = new Set<Hash>();
-  /** Of retracted blocks, to be submitted again. */
-  readonly #returned: Uint8Array[] = [];
-  #maintenance: Promise<void> = Promise.resolve();
-  #maintaining = false;
-  #closed = false;
+  readonly #backlog: Backlog;
 
   constructor(options: PoolOptions, parts: PoolComponents<Reason>) {
     const { chain, validate, log = silentLog } = parts;
@@ -69,9 +61,13 @@ export class Pool<Reason> implements PoolApi<Reason> {
     this.#bans = new Bans(options.now ?? (() => performance.now()));
     this.#chain = chain;
     this.#validate = validate;
-    this.#log = log;
     this.#metrics = parts.metrics;
     this.#watchers = new Watchers(log);
+    this.#backlog = new Backlog({
+      log,
+      takeBack: (bytes) => this.#takeBack(bytes),
+      revalidate: (hash) => this.#revalidate(hash),
+    });
     chain.events.on("best", this.#onBest);
     chain.events.on("finalized", this.#onFinalized);
   }
@@ -82,16 +78,14 @@ export class Pool<Reason> implements PoolApi<Reason> {
 
   /** Resolves once everything that past blocks set off has been validated again. */
   settled(): Promise<void> {
-    return this.#maintenance;
+    return this.#backlog.settled();
   }
 
   /** Stops listening to the chain and ends the revalidation in progress. */
   async close(): Promise<void> {
-    this.#closed = true;
     this.#chain.events.off("best", this.#onBest);
     this.#chain.events.off("finalized", this.#onFinalized);
-    this.#unsure.clear();
-    await this.#maintenance;
+    await this.#backlog.close();
   }
 
   async submit(
@@ -221,16 +215,17 @@ export class Pool<Reason> implements PoolApi<Reason> {
     }
     const outdated = Array.from(this.#base.transactions()).filter((one) => one.validTill <= number);
     this.#removeInvalid(outdated.map((one) => one.hash));
+    const returned: Uint8Array[] = [];
     for (const { hash: block } of route.retracted) {
       for (const bytes of this.#chain.body(block) ?? []) {
         const hash = hashOf(bytes);
         if (brought.has(hash)) continue;
         this.#bans.lift(hash);
-        this.#returned.push(bytes);
+        returned.push(bytes);
       }
     }
-    for (const { hash } of this.#base.transactions()) this.#unsure.add(hash);
-    if (!this.#maintaining) this.#maintenance = this.#maintain();
+    const unsure = Array.from(this.#base.transactions(), ({ hash }) => hash);
+    this.#backlog.add(returned, unsure);
   };
 
   readonly #onFinalized = ({ enacted }: FinalizedEvent): void => {
@@ -240,24 +235,6 @@ export class Pool<Reason> implements PoolApi<Reason> {
   #measure(): void {
     this.#metrics?.readyTransactions.set(this.#base.size.ready);
     this.#metrics?.futureTransactions.set(this.#base.size.future);
-  }
-
-  /** Works off what blocks left to do, a little between two turns of the event loop, until nothing is left. */
-  async #maintain(): Promise<void> {
-    this.#maintaining = true;
-    for (let done = 1; !this.#closed; done++) {
-      const returned = this.#returned.shift();
-      const unsure = returned ? undefined : this.#unsure.values().next().value;
-      if (!returned && !unsure) break;
-      try {
-        if (returned) await this.#takeBack(returned);
-        else if (unsure) await this.#revalidate(unsure);
-      } catch (error) {
-        this.#log.error("a transaction could not be validated again", { error });
-      }
-      if (done % revalidationSlice === 0) await new Promise((resume) => setImmediate(resume));
-    }
-    this.#maintaining = false;
   }
 
   /** Submits a transaction of a retracted block again; who watched it hears if it can not come back. */
@@ -272,7 +249,6 @@ export class Pool<Reason> implements PoolApi<Reason> {
   }
 
   async #revalidate(hash: Hash): Promise<void> {
-    this.#unsure.delete(hash);
     const transaction = this.#base.get(hash);
     if (!transaction) return;
     const { bytes, source } = transaction;
