@@ -9,6 +9,7 @@ export default defineConfig({
     // For a machine that is several times slower, or as much busier, than the one where a test takes its longest.
     testTimeout: 900_000,
     hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000 } },
     pool: "forks",
     // Tests of whole systems wait half of their time: for blocks, and for other processes.
     maxWorkers: 4,

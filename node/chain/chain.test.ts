@@ -266,9 +266,7 @@ interface ModelBlock {
   readonly content: Record<string, string>;
 }
 
-test("whatever happens, every state that is not given up is what its blocks made it", {
-  timeout: 120_000,
-}, async () => {
+test("whatever happens, every state that is not given up is what its blocks made it", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       path = mkdtempSync(join(tmpdir(), "chain-"));

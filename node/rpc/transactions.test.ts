@@ -207,6 +207,6 @@ describe("transaction_v1", () => {
     await other.get("transaction_v1_broadcast", xt(1, "a"));
     expect(node.chain.events.listenerCount("best")).toBe(before + 1);
     other.close();
-    await expect.poll(() => node.chain.events.listenerCount("best"), { timeout: 20_000 }).toBe(before);
+    await expect.poll(() => node.chain.events.listenerCount("best")).toBe(before);
   });
 });

@@ -71,7 +71,7 @@ describe("a node", () => {
   test("makes blocks in slots, answers, measures itself, and stops", async () => {
     const node = await start();
     const { chain } = node.core;
-    await expect.poll(() => chain.finalized.number, { timeout: 10_000 }).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => chain.finalized.number).toBeGreaterThanOrEqual(2);
     expect(await ask(node.rpcPort, "chain_getBlockHash", 0)).toBe(chain.genesisHash);
     const metrics = await (await fetch(`http://127.0.0.1:${node.metricsPort}/metrics`)).text();
     expect(metrics).toMatch(/substrate_block_height\{status="finalized"\} [1-9]/);

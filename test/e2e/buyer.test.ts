@@ -36,7 +36,7 @@ beforeAll(async () => {
     ["//Bob", "//Alice", "//Charlie", "//Dave"].map(signerOf),
   );
   seller = new Seller(node.chain, trainer!, inspectors, node.folder);
-}, 120_000);
+});
 afterAll(async () => {
   process.chdir(before.folder);
   process.env = before.env;
@@ -250,5 +250,5 @@ describe("with a machine for hire", () => {
     expect(await ask("verify", "bought")).toMatchObject({ code: 0, json: { passed: true } });
     expect(existsSync(at(`package-${order}`, "proof.json"))).toBe(true);
     expect(readFileSync(at(`package-${order}`, "proof.json"), "latin1")).toMatch(/^MAIS/);
-  }, 180_000);
+  });
 });

@@ -31,7 +31,7 @@ beforeAll(async () => {
   // A machine that is busy starts a node slowly.
   chain = await ChainClient.connect(world.url, { answerMs: 600_000 });
   buyer = await signerOf("//Ferdie");
-}, 300_000);
+});
 afterAll(async () => {
   chain?.close();
   await world?.close();
@@ -70,7 +70,7 @@ test("an order is watched on, and blocks are followed without a gap", async () =
   stop.abort();
   await following;
   expect(seen).toEqual(seen.map((_, i) => i + 1));
-}, 300_000);
+});
 
 test("a transaction that was under way fails, and says to look before it is sent again", async () => {
   const sent = chain.submit(buyer, call("cancel_order", { order: 4_000_000 }), { until: "finalized" });
@@ -84,7 +84,7 @@ test("a transaction that was under way fails, and says to look before it is sent
   await expect(chain.submit(buyer, call("cancel_order", { order: 4_000_000 }))).rejects.toMatchObject({
     code: "Dispatch",
   });
-}, 300_000);
+});
 
 /** When the node is killed: at once, or as soon as what is waited for is there. */
 type Moment = (at: { readonly keys: string; readonly next: number }) => Promise<boolean>;
@@ -157,4 +157,4 @@ test("a question to a node that stays away ends in time", async () => {
   await expect(hasty.request("system_chain")).rejects.toMatchObject({
     message: expect.stringContaining("closed"),
   });
-}, 300_000);
+});

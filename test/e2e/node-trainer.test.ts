@@ -9,7 +9,7 @@ const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-const patience = { timeout: 60_000, interval: 100 };
+const patience = { timeout: 600_000, interval: 100 };
 
 test("it follows the chain, is started again when it is killed, drains, and leaves the node at work", async () => {
   const node = await startNode(["--trainer"]);

@@ -135,7 +135,7 @@ test("a transfer is priced, sent, included, final, and seen by its events and it
 test("heads are told in order, best and final", async () => {
   const seen: number[] = [];
   const stop = await api.rpc.chain.subscribeNewHeads((head) => void seen.push(head.number.toNumber()));
-  await expect.poll(() => seen.length, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => seen.length).toBeGreaterThanOrEqual(3);
   stop();
   expect(seen.slice(0, 3)).toEqual([seen[0], seen[0]! + 1, seen[0]! + 2]);
   const [best, final] = [await api.rpc.chain.getHeader(), await api.rpc.chain.getFinalizedHead()];
@@ -152,7 +152,7 @@ test("a storage subscription tells the value of now and each change", async () =
     },
   );
   await send(api.tx.balances.transferKeepAlive(ferdie.address, unit), charlie);
-  await expect.poll(() => balances.length, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => balances.length).toBe(2);
   expect(balances[1]! - balances[0]!).toBe(unit);
   stop();
 });
@@ -237,7 +237,7 @@ test("fees are told the same by the RPC and by the runtime API, in all their par
 test("a dry run says how it would end, and changes nothing", async () => {
   // As in Substrate it stands on the best state, and genesis does not hold its own hash yet.
   const height = async () => (await api.rpc.chain.getHeader()).number.toNumber();
-  await expect.poll(height, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(height).toBeGreaterThan(0);
   const before = await freeOf(eve.address);
   const good = await api.tx.balances
     .transferKeepAlive(eve.address, unit)

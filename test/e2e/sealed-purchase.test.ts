@@ -36,7 +36,7 @@ beforeAll(async () => {
   await world.until(
     async () => (await world.chain.read(machines.Machines, [machine.id]))?.state === "Available" || undefined,
   );
-}, 180_000);
+});
 afterAll(async () => {
   await Promise.all(agents.map((agent) => agent.close()));
   process.chdir(before.folder);
@@ -97,7 +97,7 @@ test("a sealed order is watched by one that crashes and one that goes on, and it
   });
   const stranger = await fetch(placed.order, "stolen", "--keys", at("nowhere"));
   expect(stranger.json.error.message).toContain("sealed");
-}, 300_000);
+});
 
 test("a training that was cancelled goes on from its last checkpoint in another order, with the steps that were left", async () => {
   const placed = (await place()).json;
@@ -129,7 +129,7 @@ test("a training that was cancelled goes on from its last checkpoint in another 
   ];
   expect(whole).toBeGreaterThanOrEqual(half - 0.1);
   expect(fetched.json.accuracy).toBeCloseTo(whole, 8);
-}, 300_000);
+});
 
 test("a program of one's own buys a model with the library", async () => {
   const example = join(import.meta.dirname, "../../docs/examples/buy.ts");
@@ -146,7 +146,7 @@ test("a program of one's own buys a model with the library", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: at() });
   expect(stdout).toMatch(/handed out the key of the training data/);
   expect(stdout).toMatch(/order-\d+\/model\.onnx: accuracy 0\.\d+/);
-}, 300_000);
+});
 
 test("an order whose training never began has nothing to go on with", async () => {
   const placed = (await place("--public", "--open")).json;

@@ -121,7 +121,7 @@ test("without a tour only the chain and its trainers run; a second program on th
   const unheard = start("--no-tour");
   await told(unheard, ({ state }) => state === "running");
   unheard.deafen();
-  await expect.poll(() => processesIn(folder), { timeout: 120_000 }).toEqual([]);
+  await expect.poll(() => processesIn(folder)).toEqual([]);
   await expect(new RunningScript("start", ["--digits", "many"]).until(() => false)).rejects.toThrow(
     "--digits takes a whole number",
   );

@@ -26,7 +26,7 @@ beforeAll(async () => {
     const { number } = await source.seal();
     while (chain.finalized.number < number) await once(chain.events, "finalized");
   }
-}, 60_000);
+});
 afterAll(async () => {
   await source.close();
   rmSync(folder, { recursive: true, force: true });
@@ -71,4 +71,4 @@ test("a node that is killed while its first state comes, at any moment, goes on 
   }
   expect(await auditStates(late.database, late.states.best)).toEqual([]);
   await late.close();
-}, 120_000);
+});

@@ -51,7 +51,7 @@ beforeAll(async () => {
     hash: fromHex(hashOf(readFileSync(at("honest", "proof.json")))),
     last: { index: last, step: 240, link: fromHex(proof.links[last]!.link) },
   };
-}, 60_000);
+});
 afterAll(async () => {
   await store.close();
   rmSync(folder, { recursive: true });

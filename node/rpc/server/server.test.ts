@@ -192,9 +192,7 @@ test("an observer can count connections, subscriptions and calls", async () => {
   await ask("crash");
   await ask("later", [1]);
   socket.terminate();
-  await expect
-    .poll(() => seen, { timeout: 20_000 })
-    .toEqual(["opened", "ticks false", "crash true", "later false", "closed"]);
+  await expect.poll(() => seen).toEqual(["opened", "ticks false", "crash true", "later false", "closed"]);
   expect(subscriptions).toBe(0);
 });
 
