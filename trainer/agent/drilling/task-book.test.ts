@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -66,6 +66,28 @@ test("what is wrong with this machine refuses nothing", async () => {
   const book = bookOf();
   for (let times = 0; times < 9; times++) await book.failed(1, new StorageError("DiskFull", "no"), 0);
   expect(book.refused.size).toBe(0);
+});
+
+test("no task is begun where the agent may fill no more; one that has begun goes on", async () => {
+  writeFileSync(join(folder, "filled"), Buffer.alloc(3 * 2 ** 20));
+  const files = { model: { hash: new Uint8Array(32), uri: new Uint8Array() } };
+  const chain = { read: async () => ({ units: 1, ...files }) };
+  const asked = vi.fn().mockRejectedValue(gone);
+  const bookWith = (mib: number) => {
+    const options = { folder, maxDiskBytes: mib * 2 ** 20 };
+    const parts = { journal, log, chainId: "abcd", options, chain, store: { get: asked } };
+    return new TaskBook(parts as unknown as Agent);
+  };
+  const { signal } = new AbortController();
+  await expect(bookWith(3).open(7, signal)).rejects.toMatchObject({
+    code: "DiskFull",
+    message: expect.stringMatching(/^no room for task 7: of 3 MiB that may be filled 3 are$/),
+  });
+  expect(asked).not.toHaveBeenCalled();
+  await expect(bookWith(4).open(7, signal)).rejects.toBe(gone);
+  mkdirSync(join(folder, "tasks/abcd/7"), { recursive: true });
+  await expect(bookWith(3).open(7, signal)).rejects.toBe(gone);
+  expect(asked).toHaveBeenCalledTimes(2);
 });
 
 test("refusals outlast the agent, until their tasks end; those of another chain are not ours", async () => {

@@ -1,10 +1,13 @@
 /** The tasks that an agent knows: their files, which of them can be had, and why others are refused. */
+import { existsSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { storage as drilling } from "../../../pallets/drilling/index.ts";
 import { openTask, type Task } from "../../drilling/task.ts";
+import { StorageError } from "../../storage/error.ts";
 import type { Agent } from "../agent-context.ts";
+import { folderBytes } from "../disk.ts";
 import { flawOf } from "./flaw.ts";
 
 /** Models of so many tasks are held in memory. */
@@ -45,7 +48,10 @@ export class TaskBook {
     return this.#good.has(id) && !this.#refused.has(id);
   }
 
-  /** The task's files, fetched and compared with their hashes. @throws what `flawOf` knows where the task is at fault. */
+  /**
+   * The task's files, fetched and compared with their hashes. @throws what `flawOf` knows where the task is at fault, and
+   * StorageError `DiskFull` where the agent may fill no more.
+   */
   open(id: number, signal: AbortSignal): Promise<Task> {
     const known = this.#open.get(id);
     if (known !== undefined) return known;
@@ -101,7 +107,22 @@ export class TaskBook {
       chain.read(drilling.Files, [id]),
     ]);
     if (task === undefined || files === undefined) throw new Error(`task ${id} has ended`);
-    return openTask(store, { ...files, units: task.units }, join(this.#folder, String(id)), signal);
+    const folder = join(this.#folder, String(id));
+    if (!existsSync(folder)) await this.#checkRoom(id);
+    return openTask(store, { ...files, units: task.units }, folder, signal);
+  }
+
+  /** Anybody may publish tasks, and each has files of its own: one is begun only while less is filled than may be. */
+  async #checkRoom(id: number): Promise<void> {
+    const { folder, maxDiskBytes } = this.#agent.options;
+    if (maxDiskBytes === undefined) return;
+    const filled = await folderBytes(folder);
+    if (filled < maxDiskBytes) return;
+    const [used, most] = [filled, maxDiskBytes].map((bytes) => Math.round(bytes / 2 ** 20));
+    throw new StorageError(
+      "DiskFull",
+      `no room for task ${id}: of ${most} MiB that may be filled ${used} are`,
+    );
   }
 
   get #prefix(): string {
