@@ -1,5 +1,5 @@
-import { SingleBar as Bar, Presets, type SingleBar } from "cli-progress";
 import { harmless } from "./harmless.ts";
+import { type ProgressBar, progressBar } from "./progress-bar.ts";
 
 /** How a command speaks: to a person, or with `json` as one JSON document on standard output. */
 export interface Terminal {
@@ -21,10 +21,13 @@ export interface Progress {
 const lineEveryMs = 10_000;
 
 export function openTerminal(json: boolean): Terminal {
+  let bar: ProgressBar | undefined;
   return {
     json,
     note: (line) => {
-      if (!json) process.stderr.write(`${harmless(line)}\n`);
+      if (json) return;
+      if (bar) bar.above(harmless(line));
+      else process.stderr.write(`${harmless(line)}\n`);
     },
     answer: (value, lines) => {
       process.stdout.write(
@@ -33,7 +36,14 @@ export function openTerminal(json: boolean): Terminal {
     },
     progress: (label, total) => {
       if (json) return { update() {}, stop() {} };
-      return process.stderr.isTTY ? barOf(label, total) : linesOf(label, total);
+      if (!process.stderr.isTTY || process.env.TERM === "dumb") return linesOf(label, total);
+      const own = progressBar(label, total);
+      bar = own;
+      const stop = () => {
+        own.stop();
+        if (bar === own) bar = undefined;
+      };
+      return { update: own.update, stop };
     },
   };
 }
@@ -42,23 +52,6 @@ export function openTerminal(json: boolean): Terminal {
 function plain(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return value.toString();
   return value instanceof Uint8Array ? `0x${Buffer.from(value).toString("hex")}` : value;
-}
-
-function barOf(label: string, total: number): Progress {
-  const bar: SingleBar = new Bar(
-    {
-      format: `${label} [{bar}] {percentage}% {value}/{total} {detail}`,
-      stream: process.stderr,
-      hideCursor: true,
-      fps: 5,
-    },
-    Presets.rect,
-  );
-  bar.start(total, 0, { detail: "" });
-  return {
-    update: (done, detail = "") => bar.update(done, { detail: harmless(detail) }),
-    stop: () => bar.stop(),
-  };
 }
 
 function linesOf(label: string, total: number): Progress {
