@@ -8,7 +8,7 @@ import type { DispatchResult } from "./dispatch-result.ts";
 import type { Origin } from "./origin.ts";
 import type { AnyCall } from "./runtime-call.ts";
 
-/** Records an event for whoever reads the block. */
+/** Records an event for whoever reads the block. Its bytes are good for as long as the call lasts: their memory is used again. */
 export type DepositEvent = (ctx: Ctx, event: Uint8Array, topics: readonly Uint8Array[]) => void;
 
 /** What all contexts of a runtime have in common. */
