@@ -3,6 +3,7 @@ import type { Dataset } from "./data/dataset.ts";
 import { allRows, heldSamples, sampleBytes } from "./data/held.ts";
 import type { Device } from "./device/device.ts";
 import { ensure } from "./error.ts";
+import { firstNotFinite } from "./finite.ts";
 import type { Program, RunOutput } from "./program.ts";
 import { type Tensor, type Tensors, tensor } from "./tensor.ts";
 
@@ -156,7 +157,7 @@ function checked({ state, results }: RunOutput, from: number, to: number): Float
   const bad = losses.findIndex((loss) => !Number.isFinite(loss));
   if (bad >= 0) throw new DivergedError(from + bad, `the loss became ${losses[bad]}`);
   for (const [name, { data }] of Object.entries(state)) {
-    if (data instanceof Float32Array && !data.every(Number.isFinite))
+    if (data instanceof Float32Array && firstNotFinite(data) >= 0)
       throw new DivergedError(to - 1, `"${name}" became NaN or infinite`);
   }
   return losses;

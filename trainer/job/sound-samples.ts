@@ -1,5 +1,6 @@
 import { type Dataset, range } from "../engine/data/dataset.ts";
 import { DataError } from "../engine/data/errors.ts";
+import { firstNotFinite } from "../engine/finite.ts";
 import type { DataSpec } from "../engine/program.ts";
 import { elementBytes, elements, type Tensor } from "../engine/tensor.ts";
 
@@ -24,7 +25,7 @@ export async function checkSamples(
     const tensors = await data.read(rows);
     for (const spec of specs) {
       const tensor = tensors[spec.name] as Tensor;
-      const at = tensor.data.findIndex((value) => !isSound(value, spec));
+      const at = firstUnsound(tensor, spec);
       if (at < 0) continue;
       const sample = start + Math.floor(at / elements(spec.dims));
       throw new DataError(
@@ -36,10 +37,12 @@ export async function checkSamples(
   }
 }
 
-const isSound = (value: number | bigint, { below, ignore }: DataSpec): boolean =>
-  below === undefined
-    ? typeof value === "bigint" || Number.isFinite(value)
-    : (value >= 0 && value < below) || Number(value) === ignore;
+/** The place of the first value that is not as it should be, or -1. */
+function firstUnsound({ data }: Tensor, { below, ignore }: DataSpec): number {
+  if (below !== undefined)
+    return data.findIndex((value) => !(value >= 0 && value < below) && Number(value) !== ignore);
+  return data instanceof Float32Array || data instanceof Float64Array ? firstNotFinite(data) : -1;
+}
 
 const wanted = ({ below, ignore }: DataSpec): string =>
   below === undefined
