@@ -41,7 +41,7 @@ export class AgentsChain {
 
   static async open(
     trainers: number,
-    { appealWindow = 5, commitWindow = 500, releaseWindow = 15, voteWindow = 50 } = {},
+    { appealWindow = 5, commitWindow = 500, releaseWindow = 15, voteWindow = 50, minSilence = 400 } = {},
   ): Promise<AgentsChain> {
     const folder = mkdtempSync(join(tmpdir(), "matrixai-agents-"));
     const file = join(folder, "chain.json");
@@ -53,7 +53,7 @@ export class AgentsChain {
       Timestamp: { minimumPeriod: 3_000n },
       Poh: { epochLength: BigInt(epochLength) },
       Drilling: { voteWindow },
-      Marketplace: { minSilence: 400, stopWindow: 60, historyKept: 20_000 },
+      Marketplace: { minSilence, stopWindow: 60, historyKept: 20_000 },
       ProofOfTraining: { commitWindow, revealWindow: 60, appealWindow, releaseWindow },
     };
     const changed = { ...spec, id: "agents", genesis: { type: "config" as const, config } };
