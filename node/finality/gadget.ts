@@ -6,27 +6,19 @@ import { AuthoritySets } from "./authority-sets.ts";
 import { chainTree } from "./chain-tree.ts";
 import { type FinalityClock, systemClock } from "./clock.ts";
 import { Conversation } from "./conversation.ts";
-import { encodeEquivocation } from "./equivocation.ts";
 import { Finalizer } from "./finalizer.ts";
 import type { FinalityComponents, FinalityOptions } from "./options.ts";
 import { OwnVoter } from "./own-voter.ts";
+import { type Hands, perform } from "./perform.ts";
 import { ProofStore } from "./proof-store.ts";
 import type { BlockTree } from "./protocol/block-tree.ts";
-import type { Step } from "./protocol/step.ts";
 import { Voter } from "./protocol/voter.ts";
 import { proveFinality } from "./prove-finality.ts";
 import { reportRounds } from "./round-report.ts";
 import { SetSession } from "./set-session.ts";
-import {
-  type Finality,
-  FinalityContradiction,
-  type FinalityProofAnswer,
-  type JustificationEvent,
-  type RoundStateReport,
-} from "./types.ts";
+import type { Finality, FinalityProofAnswer, JustificationEvent, RoundStateReport } from "./types.ts";
 import { VoteRecord } from "./vote-record.ts";
 import { VoterSet } from "./voter-set.ts";
-import { encodeGossip, toWireCommit } from "./wire.ts";
 
 /**
  * Finality in the node: brings the voter of the present set together with the chain, the network, the clock and the
@@ -43,6 +35,7 @@ export class Gadget implements Finality {
   readonly #proofs: ProofStore;
   readonly #finalizer: Finalizer;
   readonly #own: OwnVoter;
+  readonly #hands: Hands;
   readonly #conversation: Conversation | undefined;
   readonly #stops: (() => void)[] = [];
   readonly #fail: (error: unknown) => void;
@@ -73,6 +66,13 @@ export class Gadget implements Finality {
       log: this.#log,
     });
     this.#own = new OwnVoter(parts.keys, new VoteRecord(database));
+    this.#hands = {
+      ...parts,
+      own: this.#own,
+      finalizer: this.#finalizer,
+      log: this.#log,
+      isPresent: (session) => session === this.#session,
+    };
     const { promise, reject } = Promise.withResolvers<never>();
     // The service listens once everything has started: a failure before that waits for it.
     promise.catch(() => undefined);
@@ -206,7 +206,7 @@ export class Gadget implements Finality {
     session.release();
     const now = this.#clock.now();
     const steps = session.voter.advance(now);
-    for (const step of steps) await this.#do(step, session);
+    for (const step of steps) await perform(step, session, this.#hands);
     if (steps.length > 0) {
       this.#conversation?.noteProgress();
       this.#isWanted = true;
@@ -215,52 +215,6 @@ export class Gadget implements Finality {
     const at = session.voter.wakeAt(now);
     if (at === undefined || this.#isStopped || session !== this.#session) return;
     this.#cancelWake = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#run());
-  }
-
-  async #do(step: Step, session: SetSession): Promise<void> {
-    const { setId, voters, voter } = session;
-    const id = this.#own.in(setId, voters);
-    const { metrics, network } = this.#parts;
-    switch (step.type) {
-      case "vote": {
-        // A new set may have begun while the steps before were done.
-        if (session !== this.#session || id === undefined) return;
-        const signed = await this.#own.vote({ setId, voter, id }, step.round, step.phase, step.target);
-        if (!signed) return;
-        voter.addVote(step.round, step.phase, signed.vote);
-        network?.broadcast(signed.message);
-        metrics?.finalityVotes.inc({ kind: step.phase });
-        return;
-      }
-      case "propose": {
-        const message = id && this.#own.propose({ setId, id }, step.round, step.target);
-        if (message) network?.broadcast(message);
-        return;
-      }
-      case "finalize":
-        return this.#finalizer.commit(step.round, step.commit);
-      case "commit": {
-        const message = toWireCommit(step.commit);
-        const value = { round: BigInt(step.round), set_id: setId, message };
-        network?.broadcast(encodeGossip({ type: "Commit", value }));
-        return;
-      }
-      case "round":
-        metrics?.finalityRound.set(step.round);
-        return;
-      case "equivocation":
-        this.#log.warn("a voter voted twice", { voter: step.voter, round: step.round, set: setId });
-        metrics?.finalityEquivocations.inc();
-        this.#parts.onEquivocation?.(encodeEquivocation(step, setId));
-        return;
-      case "contradiction": {
-        const { hash, number } = step.commit.target;
-        throw new FinalityContradiction(
-          `a supermajority of set ${setId} made block ${number} (${hash}) final, which excludes the final block ` +
-            `${voter.finalized.number} (${voter.finalized.hash})`,
-        );
-      }
-    }
   }
 
   get #isNearHead(): boolean {
