@@ -96,19 +96,16 @@ describe("a record", () => {
     model: hash,
     inputs: hash,
     units: [["a.png"]],
-    canaries: [{ unit: 0, result: hash, salt: hash }],
+    canaries: [],
   };
 
   test("is found by the task's number on its own chain, and another attempt does not take its place", async () => {
     const path = await keepRecord({ records: folder }, record);
     expect(recordOf({ records: folder }, hash, 6)).toBeUndefined();
-    expect(await keepRecord({ records: folder }, { ...record, task: 6 })).toBe(path);
-    const again = {
-      ...record,
-      task: 7,
-      canaries: [{ ...record.canaries[0]!, salt: `0x${"cd".repeat(32)}` }],
-    };
-    expect(await keepRecord({ records: folder }, again)).not.toBe(path);
+    expect(await keepRecord({ records: folder }, { ...record, task: 6 }, path)).toBe(path);
+    // The same files once more.
+    expect(await keepRecord({ records: folder }, { ...record, task: 7 })).not.toBe(path);
+    expect(recordOf({ records: folder }, hash, 7)).toEqual({ ...record, task: 7 });
     expect(recordOf({ records: folder }, hash, 6)).toEqual({ ...record, task: 6 });
     expect(recordOf({ records: folder }, `0x${"00".repeat(32)}`, 6)).toBeUndefined();
     expect(recordOf({ records: join(folder, "nowhere") }, hash, 6)).toBeUndefined();

@@ -62,7 +62,7 @@ export function register(project: Command): void {
         const spec: TaskSpec = { ...files, ...terms, canaries: commitmentsOf(canaries, flags) };
         const included = await published(chain, signer, flags.project, spec);
         const task = taskIn(included);
-        await keepRecord(flags, { ...record, task });
+        await keepRecord(flags, { ...record, task }, kept);
         const { block } = included;
         const told = {
           task,

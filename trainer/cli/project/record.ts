@@ -2,12 +2,12 @@
  * What a publisher keeps of a task on its own disk: the salts of its canaries, written before anybody can see their
  * commitments, and which files each unit was made of.
  */
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { z } from "zod";
-import { blake2b256 } from "../../engine/data/blake2b.ts";
 import { writeWhole } from "../../engine/whole-file.ts";
 import { InputError } from "../run-command.ts";
 
@@ -43,10 +43,16 @@ export function recordOptions(command: Command): Command {
   );
 }
 
-/** Writes a record; it is on the disk when this resolves. Gives its path. @throws WriteError. */
-export async function keepRecord({ records }: RecordFlags, record: TaskRecord): Promise<string> {
+/**
+ * Writes a record, which is on the disk when this resolves; gives its path. Each attempt has a file of its own, unless that of an
+ * earlier record is named: a commitment that came into a block keeps its salt whatever was tried after it. @throws WriteError.
+ */
+export async function keepRecord(
+  { records }: RecordFlags,
+  record: TaskRecord,
+  path: string = join(records, `${randomUUID()}.json`),
+): Promise<string> {
   mkdirSync(records, { recursive: true });
-  const path = join(records, `${nameOf(record)}.json`);
   await writeWhole(path, Buffer.from(`${JSON.stringify(record, undefined, 1)}\n`));
   return path;
 }
@@ -57,14 +63,6 @@ export function recordOf({ records }: RecordFlags, genesis: string, task: number
     .map((name) => read(join(records, name)))
     .find((each) => each.genesis === genesis && each.task === task);
 }
-
-/** Each attempt has its own name: a commitment that came into a block keeps its salt whatever was tried after it. */
-const nameOf = ({ genesis, project, model, inputs, canaries }: TaskRecord): string => {
-  const salts = canaries.map(({ salt }) => salt).join();
-  return Buffer.from(blake2b256(Buffer.from(`${genesis} ${project} ${model} ${inputs} ${salts}`)))
-    .toString("hex")
-    .slice(0, 32);
-};
 
 function listed(folder: string): string[] {
   try {
