@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { OrderSpec } from "../../pallets/marketplace/index.ts";
 import { equalBytes, textBytes } from "../../runtime/primitives/bytes.ts";
+import { known } from "../../trainer/buyer/known.ts";
+import { takeModel } from "../../trainer/buyer/take-model.ts";
 import { explanationOf } from "../../trainer/client/queries.ts";
 import type { Signer } from "../../trainer/client/signer.ts";
 import { openDevice } from "../../trainer/engine/device/device.ts";
@@ -12,6 +14,7 @@ import { type Identity, jobSeed } from "../../trainer/proof/identity.ts";
 import { firstState } from "../../trainer/proof/job.ts";
 import { checkpointFile, lossFile, Package } from "../../trainer/proof/package.ts";
 import { forge } from "../../trainer/proof/testing/forgery.ts";
+import { openStore } from "../../trainer/storage/store.ts";
 import { audit, stakesOf } from "./agents/accounts.ts";
 import { blindly } from "./agents/bad-inspector.ts";
 import { cancelOrder, placeOrder } from "./agents/place-order.ts";
@@ -49,22 +52,22 @@ async function slashOf(order: number, who: Uint8Array) {
   return found && { reason: found.fields.reason, amount: found.fields.amount };
 }
 
-const late: Deeds<typeof endings.late, { readonly anchors: number; readonly state: string }> = {
-  "takes an order and never begins": { anchors: 0, state: "Accepted" },
-  "vanishes in the middle of its training": { anchors: 4, state: "Training" },
-};
+/** The buyer has everything back and a tenth of the bond. */
+async function expectExpired(order: number, state: string): Promise<void> {
+  const { outcome, fields } = await scene.chronicle.ended(order);
+  const { price, bond } = await termsOf(order);
+  expect(outcome).toBe("Expired");
+  expect(fields).toMatchObject({ state, inspection: 0n, refunded: price + fee, penalty: bond / 10n });
+  const eve = scene.forger.signer.account;
+  expect(await slashOf(order, eve)).toEqual({ reason: "DeadlineMissed", amount: bond / 10n });
+}
+
+const late: Deeds<typeof endings.late, string> = { "takes an order and never begins": "Accepted" };
 
 test.concurrent.each(rowsOf(late))(
   "a trainer %s, and loses a tenth of its bond to the buyer",
-  async (_, { anchors, state }) => {
-    const order = await accepted(scene.dave.signer, { train_within: 60 });
-    if (anchors > 0) await scene.forger.anchor(order, scene.job.spec, emptyLinks(scene.job), anchors);
-    const { outcome, fields } = await scene.chronicle.ended(order);
-    const { price, bond } = await termsOf(order);
-    expect(outcome).toBe(endings.late.ends);
-    expect(fields).toMatchObject({ state, inspection: 0n, refunded: price + fee, penalty: bond / 10n });
-    const eve = scene.forger.signer.account;
-    expect(await slashOf(order, eve)).toEqual({ reason: "DeadlineMissed", amount: bond / 10n });
+  async (_, state) => {
+    await expectExpired(await accepted(scene.dave.signer, { train_within: 60 }), state);
   },
 );
 
@@ -131,6 +134,38 @@ test.concurrent("a trainer forges what it has anchored of an order that is cance
   await forger.handIn(order, target);
   await expectRejected(order);
 });
+
+const vanished: Deeds<typeof endings.vanished, { readonly spoilt: boolean; readonly had: number }> = {
+  "vanishes in the middle of its training": { spoilt: false, had: 5 },
+  "vanishes, and has stored garbage in the place of its last checkpoint": { spoilt: true, had: 4 },
+};
+
+test.concurrent.each(rowsOf(vanished))(
+  "a trainer %s, and its buyer goes on from what it has stored and anchored",
+  async (_, { spoilt, had }) => {
+    const { world, dave, forger, job } = scene;
+    const spec = { ...job.spec, inspectors: 1, train_within: 300 };
+    const order = await placeOrder(world.chain, dave.signer, spec);
+    const target = await forged(order, await forger.accept(order), 6);
+    if (spoilt) await target.writeCheckpoint(5, textBytes("garbage"));
+    const files = [4, 5].flatMap((index) => [checkpointFile(index), lossFile(index)]);
+    await forger.tell(order, target, ["manifest.json", "proof.json", ...files]);
+    await expectExpired(order, "Training");
+    const store = openStore({ files: { root: world.storage } });
+    const where = {
+      store,
+      folder: join(world.folder, `so-far-${order}`),
+      secrets: world.folder,
+      stored: true,
+    };
+    const { bought } = await takeModel(world.chain, await known(world.chain, order), {
+      ...where,
+      signal: AbortSignal.timeout(60_000),
+    });
+    await store.close();
+    expect(bought.last).toMatchObject({ index: had, step: (had * spec.steps) / spec.checkpoints });
+  },
+);
 
 const claimed = (fault: "Unreachable" | "BadManifest") => async () => {
   const order = await accepted(scene.dave.signer);

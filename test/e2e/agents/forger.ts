@@ -20,6 +20,7 @@ import { Turns } from "../../../trainer/agent/turns.ts";
 import { viewAt } from "../../../trainer/agent/view.ts";
 import { ChainClient } from "../../../trainer/client/chain-client.ts";
 import type { Signer } from "../../../trainer/client/signer.ts";
+import { remarkOf } from "../../../trainer/job/told-address.ts";
 import type { Link } from "../../../trainer/proof/chain.ts";
 import type { Identity } from "../../../trainer/proof/identity.ts";
 import type { Package } from "../../../trainer/proof/package.ts";
@@ -121,6 +122,15 @@ export class Forger {
   /** Submits a package that lies, or does not lie, at an address. */
   async submit(order: number, hash: string, uri: string): Promise<void> {
     await this.#handOver(order, { type: "Proof", value: { hash: fromHex(hash)!, uri: textBytes(uri) } });
+  }
+
+  /** Stores files of a package, and tells the buyer that they are the checkpoints of an order. */
+  async tell(order: number, { folder }: Package, names: readonly string[]): Promise<void> {
+    const base = `file:packages/${this.signer.address.slice(0, 8)}-${order}-so-far`;
+    const paths = names.map((name) => join(folder, name));
+    const { uri } = await putBundle(this.#agent.store, paths, base);
+    const remark = remarkOf({ order, uri });
+    await this.#send({ type: "System", value: { type: "remark", value: { remark } } });
   }
 
   /** Says that the buyer is at fault. */

@@ -16,9 +16,18 @@ const honest = "98 % of the price to the trainer, 2 % burned, the fee to the ins
 export const endings = {
   late: {
     who: "trainer",
-    deeds: ["takes an order and never begins", "vanishes in the middle of its training"],
+    deeds: ["takes an order and never begins"],
     ends: "Expired",
     money: tenth,
+  },
+  vanished: {
+    who: "trainer",
+    deeds: [
+      "vanishes in the middle of its training",
+      "vanishes, and has stored garbage in the place of its last checkpoint",
+    ],
+    ends: "Expired",
+    money: `${tenth}; another trains on from the last checkpoint that was stored and leads to what was anchored`,
   },
   empty: {
     who: "trainer",
