@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { type Layer, layers } from "./layers.ts";
 
 const root = join(import.meta.dirname, "..");
-const files = globSync("{runtime,pallets,chain-spec,node,trainer,scripts,test}/**/*.ts", { cwd: root });
+const files = globSync("{runtime,pallets,chain-spec,node,trainer,scripts,docs,test}/**/*.ts", { cwd: root });
 const isTest = (file: string) => /\.test\.ts$|\/testing\/|^test\//.test(file);
 
 /** Every module named after `from`, in `import "x"` or in `import("x")`, types included. */

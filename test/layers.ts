@@ -206,5 +206,6 @@ export const layers: readonly Layer[] = [
     folder: "scripts",
     mayImport: [...runtimeBelow, "chain-spec", "node", "trainer", "test"],
   },
-  { folder: "test", mayImport: [...runtimeBelow, "chain-spec", "node", "trainer", "scripts"] },
+  { folder: "docs", mayImport: [...runtimeBelow, "trainer/buyer"] },
+  { folder: "test", mayImport: [...runtimeBelow, "chain-spec", "node", "trainer", "scripts", "docs"] },
 ];
