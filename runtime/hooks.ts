@@ -27,6 +27,7 @@ export function idlePallets(ctx: Ctx): void {
   if (used !== zeroWeight) registerExtraWeight(ctx, used, "Mandatory");
 }
 
+/** Has every pallet end the block, in the order of their indices. */
 export function finalizePallets(ctx: Ctx): void {
   const block = storage.Number.get(ctx);
   for (const { pallet } of runtime.pallets) pallet.onFinalize?.(ctx, block);

@@ -20,11 +20,13 @@ export type MetaName =
   /** 1 when they lie in the other one of the two columns. */
   | "flatColumn";
 
+/** A number that the states keep; undefined before it was first written. */
 export function readMeta(database: Database, name: MetaName): number | undefined {
   const bytes = database.get(columns.meta, Buffer.from(`state ${name}`));
   return bytes && readVersion(bytes, 0);
 }
 
+/** Puts a number into a batch. */
 export function writeMeta(batch: Batch, name: MetaName, value: number): void {
   batch.put(columns.meta, Buffer.from(`state ${name}`), versionPrefix(value));
 }

@@ -43,6 +43,7 @@ export function extendLock(
   setLock(ctx, id, who, largerOf(old?.amount ?? 0n, amount), wider);
 }
 
+/** Ends a lock; one that is not there is none to end. */
 export function removeLock(ctx: Ctx, id: Uint8Array, who: AccountId): void {
   updateLocks(
     ctx,

@@ -85,6 +85,7 @@ export function deactivate(ctx: Ctx, amount: bigint): void {
   storage.InactiveIssuance.mutate(ctx, (inactive) => smallerOf(inactive + amount, total));
 }
 
+/** The inverse of `deactivate`: at most all that is inactive counts as active again. */
 export function reactivate(ctx: Ctx, amount: bigint): void {
   storage.InactiveIssuance.mutate(ctx, (inactive) => floorSub(inactive, amount));
 }

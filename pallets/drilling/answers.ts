@@ -12,6 +12,7 @@ import { errors, events, storage, taskTopic } from "./schema.ts";
 import type { Seat, Unit } from "./types.ts";
 import { seatsIn, unitOf } from "./unit.ts";
 
+/** Takes a member's commitment. Throws `NotCommitting`, `TooLate`, `AlreadyCommitted`, and `CopiedCommitment` for another member's. */
 export function commitResult(ctx: Ctx, trainer: AccountId, key: UnitKey, commitment: Uint8Array): void {
   const unit = unitOf(ctx, key);
   ensure(unit.state === "Committing", errors.NotCommitting);

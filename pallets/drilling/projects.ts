@@ -8,6 +8,7 @@ import { constants as balances, hold, release, transferOnHold } from "../balance
 import { constants, depositReason, errors, events, projectTopic, storage } from "./schema.ts";
 import type { Project } from "./types.ts";
 
+/** Makes the caller the owner of a new project, whose deposit is held. Throws `InvalidText`, and where it cannot be held. */
 export function registerProject(ctx: Ctx, owner: AccountId, name: Uint8Array, uri: Uint8Array): void {
   ensure(isText(name) && isText(uri), errors.InvalidText);
   const id = storage.NextProject.get(ctx);
@@ -18,6 +19,7 @@ export function registerProject(ctx: Ctx, owner: AccountId, name: Uint8Array, ur
   events.ProjectRegistered(ctx, { project: id, owner, name, uri, deposit }, [owner, projectTopic(id)]);
 }
 
+/** Ends a project without tasks; what is left of its deposit returns. Throws `TasksRunning`, and what `ownProject` does. */
 export function closeProject(ctx: Ctx, who: AccountId, id: number): void {
   const { owner, deposit, tasks } = ownProject(ctx, who, id);
   ensure(tasks === 0, errors.TasksRunning);

@@ -18,6 +18,7 @@ export interface Formed {
 
 const nothing: Formed = { quorums: 0, drawn: 0, waiting: 0 };
 
+/** Gives units to drawn askers until the bounds of a block are reached or either runs out; says what came of it. */
 export function formQuorums(ctx: Ctx, block: number): Formed {
   if (storage.CounterForAskers.get(ctx) === 0) return nothing;
   const sources = openSources(ctx, block);

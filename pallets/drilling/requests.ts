@@ -45,6 +45,7 @@ function withdraw(ctx: Ctx, trainer: AccountId): void {
   events.RequestWithdrawn(ctx, { trainer }, [trainer]);
 }
 
+/** Notes what a trainer works for, and where its results lie. Throws `InvalidText` and `CannotWork`. */
 export function setPreferences(ctx: Ctx, trainer: AccountId, chosen: Preferences): void {
   ensure(chosen.results === undefined || isText(chosen.results), errors.InvalidText);
   ensure(canWork(ctx, trainer), errors.CannotWork);

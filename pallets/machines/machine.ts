@@ -13,6 +13,7 @@ export interface MachineInfo extends Machine {
   readonly available: boolean;
 }
 
+/** A machine, and whether it is up; undefined for one that is not registered. */
 export function machineOf(ctx: ReadCtx, id: MachineId): MachineInfo | undefined {
   const machine = storage.Machines.get(ctx, id);
   return machine && { ...machine, available: isUp(ctx, machine) };

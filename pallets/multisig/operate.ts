@@ -29,6 +29,7 @@ export interface Approval {
 
 type Report = Partial<PostDispatchInfo>;
 
+/** Takes an approval; the last that is needed makes the call, with what it used reported. Throws the pallet's errors. */
 export function operate(ctx: Ctx, approval: Approval): Report {
   const { sender, threshold, others, timepoint, what } = approval;
   const multisig = jointAccount(sender, threshold, others);

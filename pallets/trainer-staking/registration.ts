@@ -46,6 +46,7 @@ export function setKeys(ctx: Ctx, who: AccountId, keys: SessionKeys, proof: Uint
   events.KeysSet(ctx, { trainer: who, poh_key: keys.poh, gran_key: keys.gran }, [who]);
 }
 
+/** Begins to rest. Throws `AlreadyChilled`. */
 export function chill(ctx: Ctx, who: AccountId): void {
   const trainer = registered(ctx, who);
   ensure(!trainer.chilled, errors.AlreadyChilled);
@@ -53,6 +54,7 @@ export function chill(ctx: Ctx, who: AccountId): void {
   events.Chilled(ctx, { trainer: who }, [who]);
 }
 
+/** Ends a rest. Throws `NotChilled`. */
 export function resume(ctx: Ctx, who: AccountId): void {
   const trainer = registered(ctx, who);
   ensure(trainer.chilled, errors.NotChilled);

@@ -32,6 +32,7 @@ export const bondOf = (ctx: ReadCtx, who: AccountId): bigint => storage.Trainers
 export const stakeOf = (ctx: ReadCtx, who: AccountId): bigint =>
   storage.Unbonding.get(ctx, who).reduce((sum, chunk) => sum + chunk.value, bondOf(ctx, who));
 
+/** A trainer's present session keys; undefined for one who is not registered. */
 export function keysOf(ctx: ReadCtx, who: AccountId): SessionKeys | undefined {
   const trainer = storage.Trainers.get(ctx, who);
   return trainer && { poh: trainer.poh_key, gran: trainer.gran_key };

@@ -17,6 +17,7 @@ export function schedule<K>(ctx: WriteCtx, agenda: Agenda<K>, block: number, key
   agenda.entries.set(ctx, block, key, true);
 }
 
+/** Takes an entry off; one that is not there is none to take. */
 export function unschedule<K>(ctx: WriteCtx, agenda: Agenda<K>, block: number, key: K): void {
   agenda.entries.delete(ctx, block, key);
 }

@@ -13,6 +13,7 @@ export interface CallTable {
   find(call: AnyCall): Call<Fields>;
 }
 
+/** The codec of a runtime's calls, and what each of them does. */
 export function callTable(entries: readonly PalletEntry[]): CallTable {
   const calls = new Map(
     entries.map(({ pallet }) => [pallet.name, new Map<string, Call<Fields>>(Object.entries(pallet.calls))]),

@@ -15,6 +15,7 @@ export interface PalletEntry {
   readonly errorType: TypeDef | undefined;
 }
 
+/** A pallet at its index on the wire, with the forms that metadata and codecs give its calls, events and errors. */
 export function palletEntry(index: number, pallet: Pallet): PalletEntry {
   const { events = {}, errors = {}, docs } = pallet.schema;
   const crate = pallet.schema.crate ?? `pallet_${snakeCase(pallet.name)}`;

@@ -148,6 +148,7 @@ export function roundSeed(seed: Uint8Array, roots: readonly Uint8Array[], round:
   return current;
 }
 
+/** What is committed to before the picks are known: the challenge, and a Merkle root for each round's product. */
 export function commitmentOf({ seed, n, rounds }: Challenge, roots: readonly Uint8Array[]): Uint8Array {
   return blake2b256(ascii("gemm/commitment"), seed, u32(n), u32(rounds), ...roots);
 }
@@ -170,6 +171,7 @@ export const leafOf = (n: number, row: number, column: number): number =>
 
 const leafCount = (n: number): number => (n * n) / leafEntries;
 
+/** Whether a challenge is within the bounds of size that every machine takes. */
 export function isChallenge({ seed, n, rounds }: Challenge): boolean {
   const side = Number.isInteger(n) && n >= leafEntries && n <= maxSide && n % leafEntries === 0;
   return seed.length === 32 && side && Number.isInteger(rounds) && rounds >= 1 && rounds <= maxRounds;
