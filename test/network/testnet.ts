@@ -164,7 +164,7 @@ export async function createTestnet(spec: ChainSpec, count: number): Promise<Tes
 const nodeSecret = (index: number): string => (index + 1).toString(16).padStart(64, "0");
 
 /** Asks again and again until `isSo`; for what a network does in its own time. @throws Error after `patienceMs`. */
-export async function until(what: string, isSo: () => Promise<boolean>, patienceMs = 120_000): Promise<void> {
+export async function until(what: string, isSo: () => Promise<boolean>, patienceMs = 600_000): Promise<void> {
   const end = performance.now() + patienceMs;
   for (;;) {
     if (await isSo().catch(() => false)) return;
