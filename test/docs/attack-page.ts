@@ -7,8 +7,8 @@ import { table } from "./table.ts";
 const intro = `# Attacks
 
 What a party can do wrong, what stops it, and who pays. Each row is a test in which agents of honest trainers face the party
-on a chain with blocks, bonds and fees: \`test/e2e/attacks*.test.ts\`. They compare every amount to the unit, and at the end
-what every account has with what the events say.
+on a chain with blocks, bonds and fees: \`test/e2e/attacks*.test.ts\`, and for what is sealed \`test/e2e/privacy.test.ts\`. The
+former compare every amount to the unit, and at the end what every account has with what the events say.
 
 This page is written by \`node scripts/write-pages.ts\` from the tables of those tests; a test holds it equal.
 

@@ -6,11 +6,15 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { OrderSpec } from "../../pallets/marketplace/index.ts";
+import { textBytes } from "../../runtime/primitives/bytes.ts";
+import { hashOf } from "../../trainer/proof/canonical.ts";
 import { audit, stakesOf } from "./agents/accounts.ts";
+import { command, inTime } from "./agents/command.ts";
 import { placeOrder } from "./agents/place-order.ts";
 import { altered } from "./attacks/altered.ts";
 import { type Deeds, endings, rowsOf } from "./attacks/endings.ts";
-import { fee, openScene, type Scene } from "./attacks/scene.ts";
+import { emptyLinks, fee, openScene, type Scene } from "./attacks/scene.ts";
 import {
   atFirst,
   changed,
@@ -31,10 +35,13 @@ let data: Buffer;
 
 beforeAll(async () => {
   server = await troubledServer();
-  scene = await openScene(({ storage }) => ({
-    store: { files: { root: storage }, web: { inner: true, idleMs: 1_000 } },
-    packages: `${server.url}/packages`,
-  }));
+  scene = await openScene(
+    ({ storage }) => ({
+      store: { files: { root: storage }, web: { inner: true, idleMs: 1_000 } },
+      packages: `${server.url}/packages`,
+    }),
+    60,
+  );
   data = readFileSync(join(scene.world.storage, "small-training.safetensors"));
 }, 900_000);
 afterAll(async () => {
@@ -42,13 +49,17 @@ afterAll(async () => {
   await server?.close();
 });
 
-/** An order for Alice, whose training data lies on the server under a name of its own; one of the two others inspects. */
-async function ordered(name: string, train_within = 5_000): Promise<number> {
-  const { world, dave, forAlice } = scene;
+/** An order for Alice, or by another `spec`, whose training data lies on the server under a name of its own; one of the others inspects. */
+async function ordered(
+  name: string,
+  train_within = 5_000,
+  given: OrderSpec = scene.forAlice,
+): Promise<number> {
+  const { world, dave } = scene;
   const path = `/${name}.safetensors`;
   server.stored.set(path, data);
   const changes = { training: { uri: `${server.url}${path}` } };
-  const spec = altered(world.storage, { name: "small", spec: forAlice }, name, changes);
+  const spec = altered(world.storage, { name: "small", spec: given }, name, changes);
   return placeOrder(world.chain, dave.signer, { ...spec, inspectors: 1, train_within });
 }
 
@@ -120,6 +131,46 @@ test.concurrent.each(rowsOf(dataLostLate))(
     const order = await ordered(path);
     await expectPaid(order, endings.dataLostLate.ends);
     expect(faultOf(order)).toBe(fault);
+  },
+);
+
+const silenced: Deeds<typeof endings.silenced, Trouble> = {
+  "is silenced by a friend of the trainer's, who hands in nothing, and answers again before the ruling is final":
+    failing,
+};
+
+test.concurrent.each(rowsOf(silenced))(
+  "a server of the buyer's %s: the buyer appeals, and the trainer loses all of its bond",
+  async (_, how) => {
+    const { world, chronicle, forger, job, dave } = scene;
+    let isSilenced = false;
+    server.trouble("GET", "/silenced.safetensors", (request, response, serve, object) =>
+      isSilenced ? how(request, response, serve, object) : serve(),
+    );
+    const order = await ordered("silenced", 5_000, job.spec);
+    await forger.accept(order);
+    await forger.anchor(order, job.spec, emptyLinks(job));
+    isSilenced = true;
+    await forger.submit(order, hashOf(textBytes("nothing")), `${server.url}/nowhere/index.json`);
+    expect((await chronicle.first(order, "ProofOfTraining.FaultFound")).fault).toBe("Unreachable");
+    isSilenced = false;
+
+    const appeal = await inTime(world, "Dave", "ProofOfTraining.appeal", "order", "appeal", `${order}`);
+    expect(appeal).toMatchObject({ code: 0, json: { order } });
+    const { bond } = await chronicle.first(order, "ProofOfTraining.Appealed");
+    expect(appeal.json.bond).toBe(`${bond}`);
+    const end = await endOf(order);
+    expect(end.outcome).toBe(endings.silenced.ends);
+    expect(end.fields).toMatchObject({ refunded: end.price + fee, to_buyer: end.bond / 2n });
+    expect(await chronicle.first(order, "ProofOfTraining.AppealEnded")).toMatchObject({
+      appellant: dave.signer.account,
+      result: "Overturned",
+      returned: bond,
+    });
+    expect(await command(world, "Dave", "order", "appeal", `${order}`)).toMatchObject({
+      code: 2,
+      json: { error: { message: expect.stringMatching(/is rejected: .*: only while it is judged/) } },
+    });
   },
 );
 

@@ -21,8 +21,10 @@ import { Chronicle } from "./agents/chronicle.ts";
 import { type Honest, hireable, honest } from "./agents/honest.ts";
 import { placeOrder } from "./agents/place-order.ts";
 import { keep, type SealedOrder, sealedOrder } from "./agents/sealed-order.ts";
+import { type Deeds, endings, rowsOf } from "./attacks/endings.ts";
 
 const machine = hireable(1);
+const mai = 10n ** 12n;
 
 let world: AgentsChain;
 let chronicle: Chronicle;
@@ -30,7 +32,7 @@ let trainer: Honest;
 let inspectors: Honest[];
 let trainerAccount: Uint8Array;
 /** What buyers do with their keys and their validation data; `whole` is one that gives all that it is to give. */
-type Deed = "silent" | "lying" | "divisive" | "forgetful" | "mistaken" | "whole";
+type Deed = "silent" | "lying" | "divisive" | "sparing" | "forgetful" | "mistaken" | "whole";
 /** All under way at once. */
 let orders: Readonly<Record<Deed, Placed>>;
 /** What its first agents have said; another takes over from each. */
@@ -53,6 +55,10 @@ beforeAll(async () => {
     whole: await place("Ferdie"),
     forgetful: await place("Ferdie", (due) => (due.to === undefined ? undefined : due)),
     divisive: await place("Eve", toOne(spoilt)),
+    sparing: await place(
+      "Eve",
+      toOne(() => undefined),
+    ),
     mistaken: await place("Ferdie", (due) => (due.to === undefined ? elsewhere(due) : due)),
   };
 });
@@ -87,6 +93,14 @@ async function endOf({ id, kept }: Placed) {
   return ended;
 }
 
+/** What was taken from anybody for an order. */
+const slashesOf = (order: number) =>
+  chronicle.events.flatMap(({ name, fields }) =>
+    name === "TrainerStaking.Slashed" && fields.subject.type === "Order" && fields.subject.value === order
+      ? [fields]
+      : [],
+  );
+
 const rulesOf = (order: number): Set<string> =>
   new Set(
     chronicle
@@ -97,7 +111,7 @@ const isForTrainer = ({ to, what }: Due) =>
   to !== undefined && toHex(to) === toHex(trainerAccount) && what === "the key of the training data";
 
 /** Does something else with the key of the data for the first of the inspectors. */
-function toOne(change: (due: Due) => Due): (due: Due) => Due {
+function toOne(change: (due: Due) => Due | undefined): (due: Due) => Due | undefined {
   let one: string | undefined;
   return (due) => {
     if (due.what !== "the key of the training data" || due.to === undefined || isForTrainer(due)) return due;
@@ -187,72 +201,109 @@ test("what everybody may read of an order holds nothing of it, and only its buye
   }
 });
 
-test("a buyer that releases no validation data, or other data, gets a model that is not measured by it", async () => {
-  for (const order of [orders.forgetful, orders.mistaken]) {
-    expect((await endOf(order)).outcome).toBe("Completed");
-    expect(rulesOf(order.id)).not.toContain("Rule1");
-    expect(rulesOf(order.id)).toContain("ReExecution");
-  }
+/** Of the buyers' deeds, whose orders are under way since the beginning: which order it is. */
+const unmeasured: Deeds<typeof endings.unmeasured, Deed> = {
+  "releases no validation data once the proof is handed in": "forgetful",
+  "releases an address at which no validation data is": "mistaken",
+};
+
+test.each(rowsOf(unmeasured))("a buyer %s, and gets a model that is not measured by it", async (_, deed) => {
+  const order = orders[deed];
+  expect((await endOf(order)).outcome).toBe(endings.unmeasured.ends);
+  expect(rulesOf(order.id)).not.toContain("Rule1");
+  expect(rulesOf(order.id)).toContain("ReExecution");
 });
 
-test("a buyer that gives one inspector another key is seen by all of them, and pays for the work", async () => {
-  const { divisive } = orders;
-  expect((await endOf(divisive)).outcome).toBe("Faulted");
-  expect(await chronicle.first(divisive.id, "ProofOfTraining.FaultFound")).toMatchObject({
-    fault: "KeyWithheld",
-    votes: 3,
-  });
-  const { price } = await chronicle.first(divisive.id, "Marketplace.OrderPlaced");
-  const { paid, burned } = await chronicle.first(divisive.id, "Marketplace.OrderFaulted");
-  expect(paid + burned).toBe(price);
-});
+const spoiltForOne: Deeds<typeof endings.spoiltForOne, Deed> = {
+  "gives one inspector another key than that of its sealed data": "divisive",
+};
 
-test("a buyer that keeps the key back, or gives another, is found at fault, and pays the inspectors", async () => {
-  const fee = 3n * 10n ** 12n;
-  for (const order of [orders.lying, orders.silent]) {
-    expect((await endOf(order)).outcome).toBe("Faulted");
-    expect(await chronicle.first(order.id, "ProofOfTraining.FaultFound")).toMatchObject({
+test.each(rowsOf(spoiltForOne))(
+  "a buyer %s, is seen by all of them, and pays for the work",
+  async (_, deed) => {
+    const { id, ...order } = orders[deed];
+    expect((await endOf({ id, ...order })).outcome).toBe(endings.spoiltForOne.ends);
+    expect(await chronicle.first(id, "ProofOfTraining.FaultFound")).toMatchObject({
       fault: "KeyWithheld",
       votes: 3,
     });
-    const { price, spec } = await chronicle.first(order.id, "Marketplace.OrderPlaced");
-    expect(spec.inspection_fee).toBe(fee);
-    expect(await chronicle.first(order.id, "Marketplace.OrderFaulted")).toMatchObject({
-      paid: 0n,
-      inspection: fee,
-      refunded: price,
+    const { price } = await chronicle.first(id, "Marketplace.OrderPlaced");
+    const { paid, burned } = await chronicle.first(id, "Marketplace.OrderFaulted");
+    expect(paid + burned).toBe(price);
+  },
+);
+
+const keptFromOne: Deeds<typeof endings.keptFromOne, Deed> = {
+  "keeps the key of its sealed data from one inspector": "sparing",
+};
+
+test.each(rowsOf(keptFromOne))("a buyer %s, which loses nothing, and the others judge", async (_, deed) => {
+  const { id, ...order } = orders[deed];
+  const { outcome, fields } = await endOf({ id, ...order });
+  expect(outcome).toBe(endings.keptFromOne.ends);
+  expect(fields).toMatchObject({ inspection: 2n * mai, refunded: mai });
+  const said = chronicle.of(id, "ProofOfTraining.VerdictRevealed").map(({ fields: { verdict } }) => verdict);
+  expect(said.map(({ ruling, fault }) => fault ?? ruling).toSorted()).toEqual([
+    "Accepted",
+    "Accepted",
+    "KeyWithheld",
+  ]);
+  expect(slashesOf(id)).toEqual([]);
+});
+
+const keptFromTrainer: Deeds<typeof endings.keptFromTrainer, Deed> = {
+  "keeps the key of its sealed data from its trainer": "silent",
+  "gives its trainer another key than that of its sealed data": "lying",
+};
+
+test.each(rowsOf(keptFromTrainer))(
+  "a buyer %s, is found at fault, and pays the inspectors",
+  async (_, deed) => {
+    const { id, ...order } = orders[deed];
+    expect((await endOf({ id, ...order })).outcome).toBe(endings.keptFromTrainer.ends);
+    expect(await chronicle.first(id, "ProofOfTraining.FaultFound")).toMatchObject({
+      fault: "KeyWithheld",
+      votes: 3,
     });
-  }
-});
+    const { price, spec } = await chronicle.first(id, "Marketplace.OrderPlaced");
+    expect(spec.inspection_fee).toBe(3n * mai);
+    const end = { paid: 0n, inspection: 3n * mai, refunded: price };
+    expect(await chronicle.first(id, "Marketplace.OrderFaulted")).toMatchObject(end);
+    expect(slashesOf(id)).toEqual([]);
+  },
+);
 
-test("a trainer that is away while its inspectors wait for the package's key loses its bond", async () => {
-  const lost = await place("Ferdie");
-  await leave(lost);
-  const { outcome, fields } = await endOf(lost);
-  expect(outcome).toBe("Rejected");
-  const { bond } = await chronicle.first(lost.id, "Marketplace.OrderAccepted");
+/** How a trainer's package comes to be shut: it is away, or what it stored opens with no key. */
+const packageShut: Deeds<typeof endings.packageShut, (order: Placed) => Promise<void>> = {
+  "keeps the key of its sealed package from its inspectors": leave,
+  "hands in a package that its buyer could not open": async ({ id }) => {
+    await world.until(
+      async () => trainer.lines.some((line) => line.startsWith(`Alice stored {"order":${id},`)) || undefined,
+    );
+    const [file] = globSync(join(world.storage, "packages", `*-order-${id}`, "index.json"));
+    const index = JSON.parse(readFileSync(file!, "utf8"));
+    index.seal.recipients[0].envelope = toHex(new Uint8Array(80).fill(7));
+    writeFileSync(file!, JSON.stringify(index));
+  },
+};
+
+test.each(rowsOf(packageShut))("a trainer %s, and loses its bond", async (_, act) => {
+  const order = await place("Ferdie");
+  await act(order);
+  const { outcome, fields } = await endOf(order);
+  expect(outcome).toBe(endings.packageShut.ends);
+  const { bond } = await chronicle.first(order.id, "Marketplace.OrderAccepted");
   expect(fields).toMatchObject({ to_buyer: bond / 2n });
-  expect(await chronicle.first(lost.id, "ProofOfTraining.ProofRejected")).toMatchObject({
+  expect(slashesOf(order.id)).toMatchObject([
+    { trainer: trainerAccount, reason: "ProofRejected", amount: bond },
+  ]);
+  expect(await chronicle.first(order.id, "ProofOfTraining.ProofRejected")).toMatchObject({
     rule: "Package",
     votes: 3,
   });
-});
-
-test("a package that its buyer could not open is rejected, though its inspectors can", async () => {
+  // Whoever left comes back.
+  await trainer.close();
   trainer = await honest(world, "Alice", { machine });
-  const cheated = await place("Ferdie");
-  await world.until(
-    async () => trainer.lines.some((line) => line.includes(`stored {"order":${cheated.id},`)) || undefined,
-  );
-  const [file] = globSync(join(world.storage, "packages", `*-order-${cheated.id}`, "index.json"));
-  const index = JSON.parse(readFileSync(file!, "utf8"));
-  index.seal.recipients[0].envelope = toHex(new Uint8Array(80).fill(7));
-  writeFileSync(file!, JSON.stringify(index));
-  expect((await endOf(cheated)).outcome).toBe("Rejected");
-  expect(await chronicle.first(cheated.id, "ProofOfTraining.ProofRejected")).toMatchObject({
-    rule: "Package",
-    votes: 3,
-  });
 });
 
 test("of orders that are over the chain keeps no keys", async () => {

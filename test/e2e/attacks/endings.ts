@@ -153,6 +153,54 @@ export const endings = {
     ends: "Faulted",
     money: `${honest}: whoever has proved a training is paid`,
   },
+  silenced: {
+    who: "server of the buyer's",
+    deeds: [
+      "is silenced by a friend of the trainer's, who hands in nothing, and answers again before the ruling is final",
+    ],
+    ends: "Rejected",
+    money: `the buyer appeals for a bond that returns; ${lost}`,
+  },
+  keptFromTrainer: {
+    who: "buyer",
+    deeds: [
+      "keeps the key of its sealed data from its trainer",
+      "gives its trainer another key than that of its sealed data",
+    ],
+    ends: "Faulted",
+    money:
+      "the trainer claims it; the fee to the inspectors, who find the same; the price returns to the buyer, the bond to the trainer",
+  },
+  spoiltForOne: {
+    who: "buyer",
+    deeds: ["gives one inspector another key than that of its sealed data"],
+    ends: "Faulted",
+    money: `all inspectors see it; ${honest}: whoever has proved a training is paid`,
+  },
+  keptFromOne: {
+    who: "buyer",
+    deeds: ["keeps the key of its sealed data from one inspector"],
+    ends: "Completed",
+    money: `the inspector without a key says so and gets its bond back; ${honest}, its part of the fee to the buyer`,
+  },
+  unmeasured: {
+    who: "buyer",
+    deeds: [
+      "releases no validation data once the proof is handed in",
+      "releases an address at which no validation data is",
+    ],
+    ends: "Completed",
+    money: `${honest}: gain and target count as met`,
+  },
+  packageShut: {
+    who: "trainer",
+    deeds: [
+      "keeps the key of its sealed package from its inspectors",
+      "hands in a package that its buyer could not open",
+    ],
+    ends: "Rejected",
+    money: lost,
+  },
   packageLost: {
     who: "server of the trainer's",
     deeds: [

@@ -34,11 +34,12 @@ export interface Scene {
   close(): Promise<void>;
 }
 
-/** Opens a scene; `optionsIn` gives what its agents do otherwise than usually. */
+/** Opens a scene; `optionsIn` gives what its agents do otherwise than usually, `appealWindow` how long rulings can be appealed. */
 export async function openScene(
   optionsIn: (world: AgentsChain) => Partial<AgentOptions> = () => ({}),
+  appealWindow = 5,
 ): Promise<Scene> {
-  const world = await AgentsChain.open(4, { commitWindow: 150 });
+  const world = await AgentsChain.open(4, { commitWindow: 150, appealWindow });
   const { chain } = world;
   const chronicle = new Chronicle(chain);
   const [alices, eves] = [hireable(1), hireable(2)];
