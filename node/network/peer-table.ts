@@ -66,8 +66,10 @@ export class PeerTable {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(resolve));
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    const onAbort = () => resolve();
+    signal.addEventListener("abort", onAbort, { once: true });
     await promise;
+    signal.removeEventListener("abort", onAbort);
     waiting.delete(resolve);
     if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id);
     return this.info(id);

@@ -1,13 +1,12 @@
 /** Goes through a task's units in their order, and writes what is found of each. */
-import { createWriteStream, type WriteStream } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
 import type { Context } from "../run-command.ts";
 import type { Best } from "./best.ts";
 import type { TaskHistory } from "./history.ts";
 import { labelLines, lineOf } from "./report.ts";
 import type { ResultFiles } from "./result-files.ts";
+import { WholeText } from "./whole-text.ts";
 
 export interface Failure {
   readonly unit: number;
@@ -67,35 +66,5 @@ export class Collection {
       bar.stop();
     }
     return { failed };
-  }
-}
-
-/** A text file that appears when it is whole. */
-class WholeText {
-  readonly #path: string;
-  readonly #stream: WriteStream;
-
-  constructor(path: string) {
-    this.#path = path;
-    this.#stream = createWriteStream(`${path}.partial`);
-    this.#stream.on("error", () => undefined); // told by `finished`
-  }
-
-  async add(line: string): Promise<void> {
-    if (this.#stream.write(`${line}\n`) || this.#stream.errored) return;
-    await new Promise<void>((resolve) => {
-      this.#stream.once("drain", resolve).once("error", () => resolve());
-    });
-  }
-
-  async end(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
-    await rename(`${this.#path}.partial`, this.#path);
-  }
-
-  async drop(): Promise<void> {
-    this.#stream.destroy();
-    await rm(`${this.#path}.partial`, { force: true });
   }
 }
