@@ -34,3 +34,14 @@ export type Thresholds = z.infer<typeof thresholdsSchema>;
 
 /** What holds where an order says nothing else. */
 export const defaultThresholds: Thresholds = thresholdsSchema.parse({});
+
+/**
+ * The same for a start that was found to be the seed's, byte for byte. Nobody chose it, so rules 3 and 4 can only speak against it by
+ * chance, which at the usual thresholds strikes one honest training in a thousand and more of models with many tensors.
+ */
+export const forSeededStart = (given: Thresholds): Thresholds => ({
+  ...given,
+  lawP: Math.min(given.lawP, 1e-6),
+  autocorrelationZ: Math.max(given.autocorrelationZ, 6),
+  eigenvalue: Math.max(given.eigenvalue, 8),
+});

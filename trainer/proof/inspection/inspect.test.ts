@@ -252,6 +252,36 @@ test("across classes a segment may differ a little; what is missing or too far o
   expect(errors[2]).toBeGreaterThan(0.01);
 });
 
+test("a start that is the seed's is not rejected by chance, however strict the order is about chance", async () => {
+  // By these nearly every start fails: chance at its worst.
+  const strict = { ...job.manifest.thresholds, lawP: 1, autocorrelationZ: 0, eigenvalue: 0 };
+  const manifest = { ...job.manifest, thresholds: strict };
+  const parts = { training: training.data, validation: validation.data };
+  const severe = createJob(manifest, familyModel("batchNorm"), parts);
+  const target = new Package(join(folder, "severe"));
+  await record(device, severe, identity, target);
+  const { verdict } = await inspect(device, severe, target, { identity, challenge });
+  expect(verdict.passed).toBe(true);
+  const thresholdsOf = ({ reports }: typeof verdict) =>
+    reports
+      .filter(({ id }) => id === "rule3" || id === "rule4")
+      .map(({ findings, passed }) => [passed, findings[0]?.threshold]);
+  expect(thresholdsOf(verdict)).toEqual([
+    [true, expect.closeTo(0, 6)],
+    [true, 6],
+  ]);
+
+  // Whose start is another one is held to the order's thresholds, besides.
+  const other = { ...identity, randomness: `0x${"77".repeat(32)}` as Hash };
+  const options = { identity: other, challenge, everything: true };
+  const { verdict: strange } = await inspect(device, severe, target, options);
+  expect(strange.reports.find(({ id }) => id === "start")?.passed).toBe(false);
+  expect(thresholdsOf(strange)).toEqual([
+    [expect.any(Boolean), 1 / 3],
+    [false, 0],
+  ]);
+});
+
 test("a fine-tuning order begins with its checkpoint and is not asked for a law", async () => {
   const bytes = await honest.checkpoint(12, 1e9);
   const from = decodeCheckpoint("from", bytes, job.train.state).state;

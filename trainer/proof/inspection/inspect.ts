@@ -83,7 +83,8 @@ export async function inspect(
     await step("identity", "identity and links", async () => [await identityCheck(e)]);
     await step("start", "the start", async () => [await startCheck(e)]);
     await step("rules", "the six rules", async () => {
-      rules = await ruleChecks(e);
+      const isSeeds = reports.some(({ id, passed }) => id === "start" && passed);
+      rules = await ruleChecks(e, isSeeds);
       return rules.reports;
     });
     await step("losses", "the committed losses", async () => [await lossCheck(e)]);

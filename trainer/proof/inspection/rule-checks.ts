@@ -9,6 +9,7 @@ import { independenceRule } from "../rules/independence.ts";
 import { initialLawRule } from "../rules/initial-law.ts";
 import { notApplicable, type Report } from "../rules/report.ts";
 import { squaredDistance } from "../rules/statistics.ts";
+import { forSeededStart } from "../thresholds.ts";
 import type { Evidence } from "./evidence.ts";
 
 /** The six reports, and the curves that they were judged by. */
@@ -19,8 +20,11 @@ export interface RuleResults {
   readonly movement: readonly number[];
 }
 
-/** Check 3: the six rules over all checkpoints; two of them are in memory at a time, besides first and last. */
-export async function ruleChecks(e: Evidence): Promise<RuleResults> {
+/**
+ * Check 3: the six rules over all checkpoints; two of them are in memory at a time, besides first and last. `isSeeds` says that the
+ * first checkpoint was found to be the one that the seed gives.
+ */
+export async function ruleChecks(e: Evidence, isSeeds: boolean): Promise<RuleResults> {
   const { job, timeline } = e;
   const { thresholds, initialisation } = job.manifest;
   const starts = parameterStarts(job);
@@ -47,6 +51,7 @@ export async function ruleChecks(e: Evidence): Promise<RuleResults> {
   }
   const start = first as Weights;
   const drawn = initialisation.type === "seeded";
+  const ofStart = isSeeds ? forSeededStart(thresholds) : thresholds;
   const tuned = (id: string, title: string) =>
     notApplicable(id, title, "the job begins with a given checkpoint");
   const reports = [
@@ -54,8 +59,8 @@ export async function ruleChecks(e: Evidence): Promise<RuleResults> {
       ? accuracyRule(right, graded, e.unfinished ? "unfinished" : job.manifest.target, thresholds)
       : notApplicable("rule1", "accuracy rises", "the validation data was not released: it counts as met"),
     continuityRule(steps, pacesOf(e), thresholds),
-    drawn ? initialLawRule(starts, start, thresholds) : tuned("rule3", "the start follows its law"),
-    drawn ? independenceRule(starts, start, thresholds) : tuned("rule4", "initial values are independent"),
+    drawn ? initialLawRule(starts, start, ofStart) : tuned("rule3", "the start follows its law"),
+    drawn ? independenceRule(starts, start, ofStart) : tuned("rule4", "initial values are independent"),
     distanceRule(distance, thresholds),
     drawn
       ? chanceRule(starts, start, last, e.challengeSeed, decayOf(e), thresholds)
