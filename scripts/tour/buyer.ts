@@ -29,7 +29,7 @@ interface Measured {
 }
 
 /** An order that the chain has. */
-export interface Ordered {
+interface Ordered {
   readonly order: number;
   /** Resolves when it is completed; rejects when it ends in another way. */
   readonly over: Promise<void>;

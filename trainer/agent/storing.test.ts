@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { fromHex } from "../../runtime/primitives/bytes.ts";
 import type { Link } from "../proof/chain.ts";
-import { checkpointFile, lossFile, Package } from "../proof/package.ts";
+import { checkpointFile, lossFile, Package, stateFile } from "../proof/package.ts";
 import { Bundle } from "../storage/bundle.ts";
 import { sealKeys } from "../storage/sealed.ts";
 import { openStore, type Store } from "../storage/store.ts";
@@ -143,10 +143,10 @@ async function stored(store: Store, folder: string): Promise<number[]> {
   return found;
 }
 
-const handIn = (agent: Agent) => {
+const handIn = (agent: Agent, states: readonly string[] = []) => {
   const folder = packageFolder(agent, order);
   const files = Array.from({ length: last + 1 }, (_, i) => [checkpointFile(i), lossFile(i)]).flat();
-  const paths = ["manifest.json", ...files].map((name) => join(folder, name));
+  const paths = ["manifest.json", ...files, ...states].map((name) => join(folder, name));
   const proof = join(folder, "proof.json");
   const recipient = new Uint8Array(buyer.publicKey);
   return storePackage(
@@ -183,6 +183,35 @@ test("what is anchored is stored one after another, told of, and not stored agai
   const bundle = await Bundle.open(store, uri, join(folder, "index.json"), { keys: buyer });
   expect(bundle.isSealedTo(new Uint8Array(buyer.publicKey))).toBe(true);
   expect(fromHex(key!)!.length).toBe(32);
+});
+
+test("states before a checkpoint are on their way early, named by no index but the package's", async () => {
+  const folder = open();
+  const puts: string[] = [];
+  const { agent, store } = agentIn(folder, (to, path, where, how) => {
+    puts.push(basename(where));
+    return to.put(path, where, how);
+  });
+  const links = await trained(agent);
+  const target = new Package(packageFolder(agent, order));
+  for (const step of [5, 15, 25]) await target.writeState(step, new Uint8Array(100).fill(step));
+  const chain = anchors();
+  const storing = await begin(agent, chain);
+  const states = () => puts.filter((name) => name.startsWith("state"));
+  chain.anchored(links[1]!);
+  await expect.poll(states).toEqual([stateFile(5)]);
+  chain.anchored(links[2]!);
+  await expect.poll(states).toEqual([stateFile(5), stateFile(15)]);
+  await storing.end();
+  const early = await Bundle.open(store, uri, join(folder, "early.json"), { keys: buyer });
+  expect(early.names.filter((name) => name.startsWith("state"))).toEqual([]);
+  await handIn(agent, [5, 15, 25].map(stateFile));
+  expect(states()).toEqual([5, 15, 25].map(stateFile));
+  const bundle = await Bundle.open(store, uri, join(folder, "index.json"), { keys: buyer });
+  for (const name of states()) {
+    await bundle.fetch(name, join(folder, name), 1 << 20);
+    expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(target.folder, name)));
+  }
 });
 
 test("a storage that fails is tried again, and one that hangs holds nobody up who anchors", async () => {

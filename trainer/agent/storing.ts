@@ -2,9 +2,10 @@
  * Stores what a training has anchored while it goes on: where its trainer vanishes, the buyer goes on from there. Training waits for
  * nothing of this, and what fails is tried again; only the package at the end must succeed.
  */
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { checkpointFile, lossFile, Package } from "../proof/package.ts";
+import { checkpointFile, lossFile, Package, stateFilesBefore } from "../proof/package.ts";
 import type { Agent } from "./agent-context.ts";
 import type { Anchoring } from "./anchoring.ts";
 import { packageFolder, storeParts } from "./handing-in.ts";
@@ -113,6 +114,8 @@ export class Storing {
         this.#agent.log.info("checkpoint stored", { order: this.#order, checkpoint, uri: this.#reached.uri });
         this.#tell(anchoring, this.#reached);
         failures = 0;
+        // What fails of these comes with the package.
+        await this.#storeStates(checkpoint).catch(() => undefined);
         if (this.#wanted === checkpoint) this.#wanted = undefined;
       } catch (error) {
         if (this.#signal.aborted) return;
@@ -147,6 +150,21 @@ export class Storing {
       files: names.map((name) => join(folder, name)),
     });
     return { checkpoints, uri };
+  }
+
+  /**
+   * Stores the states that lie before a checkpoint, until a later one is anchored or the training ends. No index names them yet,
+   * since none but inspectors read them; the package, on which the order waits, has less to store for it.
+   */
+  async #storeStates(checkpoint: number): Promise<void> {
+    const folder = packageFolder(this.#agent, this.#order);
+    const { links } = await new Package(folder).proof();
+    const names = stateFilesBefore(await readdir(folder), links[checkpoint]?.step ?? 0);
+    const upload = await Upload.open(this.#agent, this.#order, this.#recipient, this.#signal);
+    for (const name of names) {
+      if (this.#wanted !== checkpoint || this.#end.signal.aborted) return;
+      await upload.put(join(folder, name));
+    }
   }
 
   #tell(anchoring: Anchoring, { uri }: Reached): void {

@@ -42,11 +42,11 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
       if (ordered === undefined || typeof ordered === "number") return ordered;
       const storing = new Storing(agent, id, order.spec.recipient, signal);
       try {
-        await onDevice(agent, deal.machine, signal, (device) =>
+        const anchoring = await onDevice(agent, deal.machine, signal, (device) =>
           train(agent, id, order, identity, { ...ordered, storing }, device, signal),
         );
         await storing.end();
-        return await submitProof(agent, id, await store(agent, id, order, signal));
+        return await submitProof(agent, id, await storeAnchored(agent, id, order, anchoring, signal));
       } catch (error) {
         signal.throwIfAborted();
         const fault = faultOfTraining(error);
@@ -62,17 +62,17 @@ export function trainingDuty(agent: Agent, id: number, order: Order): Duty | und
 }
 
 /** Has the machine's device to itself; one that hangs is ended from outside. */
-async function onDevice(
+async function onDevice<T>(
   agent: Agent,
   machine: Uint8Array,
   signal: AbortSignal,
-  work: (device: Device) => Promise<void>,
-): Promise<void> {
+  work: (device: Device) => Promise<T>,
+): Promise<T> {
   const options = machineFor(agent, machine)?.device;
-  await agent.devices.train(options, signal, async () => {
+  return agent.devices.train(options, signal, async () => {
     const device = await openDevice(options);
     try {
-      await work(device);
+      return await work(device);
     } finally {
       device.close();
     }
@@ -106,6 +106,7 @@ async function openOrClaim(
   }
 }
 
+/** Trains to the end; the last anchors may be on their way yet. */
 async function train(
   agent: Agent,
   id: number,
@@ -114,7 +115,7 @@ async function train(
   { job, manifest, storing }: OrderedJob & { readonly storing: Storing },
   device: Device,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Anchoring> {
   const target = new Package(packageFolder(agent, id));
   const timeline = timelineOf(manifest, jobSeed(identity));
   const links = target.exists() ? (await target.proof()).links : [];
@@ -127,19 +128,34 @@ async function train(
     checkpoints: links.length,
     step: links.at(-1)?.step ?? 0,
   });
-  // Whatever ends the training, what is under way of its anchors ends first: two senders would get in each other's way.
   try {
     await record(device, job, identity, target, {
       signal,
       onLink: (link) => anchoring.add(link),
       onProgress: agent.options.figures?.training(id, links.at(-1)?.step ?? 0),
     });
+  } catch (error) {
+    // What is under way of the anchors ends first: two senders would get in each other's way.
+    await anchoring.done().catch(() => undefined);
+    throw error;
   } finally {
     agent.options.figures?.trained(id);
-    await anchoring.done().catch(() => undefined);
   }
-  await anchoring.done();
   agent.log.info("trained", { order: id, steps: timeline.steps });
+  return anchoring;
+}
+
+/** Stores the package while the last anchors find their way into blocks; both have ended, however they do. */
+async function storeAnchored(
+  agent: Agent,
+  id: number,
+  order: Order,
+  anchoring: Anchoring,
+  signal: AbortSignal,
+): Promise<Stored> {
+  const [stored, anchored] = await Promise.allSettled([store(agent, id, order, signal), anchoring.done()]);
+  for (const each of [anchored, stored]) if (each.status === "rejected") throw each.reason;
+  return (stored as PromiseFulfilledResult<Stored>).value;
 }
 
 /** Stores the package as it lies in its folder. */

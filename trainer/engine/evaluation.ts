@@ -75,7 +75,7 @@ function classification(confusion: readonly (readonly number[])[]): Classificati
   return { accuracy: total === 0 ? 0 : right / total, confusion };
 }
 
-export interface ResultOptions extends RunOptions {
+interface ResultOptions extends RunOptions {
   /**
    * The same list of rows is asked for again, as of each checkpoint: the samples stay in memory, here and with the session,
    * where they take no more bytes than this. None unless given.

@@ -158,3 +158,7 @@ const numbered = (index: number) => String(index).padStart(6, "0");
 export const checkpointFile = (index: number): string => `checkpoint-${numbered(index)}.safetensors`;
 export const lossFile = (index: number): string => `losses-${numbered(index)}.safetensors`;
 export const stateFile = (step: number): string => `state-${numbered(step)}.safetensors`;
+
+/** Of the names in a package's folder those of states before a step. */
+export const stateFilesBefore = (names: readonly string[], step: number): string[] =>
+  names.filter((name) => Number(/^state-(\d+)\.safetensors$/.exec(name)?.[1] ?? step) < step);
