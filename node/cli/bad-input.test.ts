@@ -160,6 +160,18 @@ const cases: readonly Case[] = [
   ["more digits than memory", () => ["digits", at("d"), "--train", "99999999999"], "from 1 to 1000000"],
   ["digits where a file is in the way", () => ["digits", at("alice")], "is a file, and a folder is needed"],
   ["an order's number that is none", () => ["order", "fetch", "x"], "The number of an order is needed"],
+  ["an even panel", () => ["order", "quote", "job", "--inspectors", "2"], "An odd number is needed"],
+  ["a panel of everybody", () => ["order", "quote", "job", "--inspectors", "99"], "from 1 to 7"],
+  [
+    "a window of centuries",
+    () => ["order", "quote", "job", "--train-within", "9999999999"],
+    "from 1 to 5256000",
+  ],
+  [
+    "a machine for all bidders",
+    () => ["order", "quote", "job", "--open", "--machine", `0x${"12".repeat(16)}`],
+    "cannot be used with option '--open'",
+  ],
   [
     "an address of another network",
     () => ["score", "15oF4uVJwmo4TdGW7VfQxNLavjCXviqxT9S1MgbjMNHr6Sp5"],

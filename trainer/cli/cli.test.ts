@@ -121,7 +121,7 @@ describe("train and verify", () => {
     const checkpoint = join("other.run", "checkpoint-000003.safetensors");
     const stopped = await run(["train", "job.json", "--out", "other.run"], checkpoint);
     expect(stopped.code).toBe(exitCode.interrupted);
-    expect(stopped.err).toMatch(/error: stopped; what was saved stays\n$/);
+    expect(stopped.err).toMatch(/error: stopped; what was saved stays; go on with: the same command\n$/);
     const resumed = JSON.parse((await run(["train", "job.json", "--out", "other.run", "--json"])).out);
     expect(resumed.link).toBe(whole.link);
   });

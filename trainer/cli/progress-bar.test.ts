@@ -30,9 +30,9 @@ test("it never breaks the line", () => {
   );
 });
 
-const escape = "\u001b";
+const esc = "\u001b";
 /** Commands to move and clear, and whatever else is written. */
-const pieces = new RegExp(`(${escape}\\[\\d*[A-K])|([^${escape}])`, "gu");
+const pieces = new RegExp(`(${esc}\\[\\d*[A-K])|([^${esc}])`, "gu");
 
 /** What a terminal shows in the end, of what was written to it. */
 function screenOf(written: string): string[] {

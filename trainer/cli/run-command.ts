@@ -46,6 +46,8 @@ export interface Context {
   readonly terminal: Terminal;
   /** Given at the first Ctrl-C; the second ends the process. */
   readonly signal: AbortSignal;
+  /** From now on, who stops the command is told that this one goes on. */
+  goOnWith(command: string): void;
 }
 
 /** Adds `--json` to a command and runs `work` for it; what it throws becomes one line and an exit code. */
@@ -59,6 +61,10 @@ export function runCommand<Args extends unknown[]>(
       const own = given.at(-1) as Command;
       const terminal = openTerminal(own.opts().json === true);
       const stop = new AbortController();
+      let next: string | undefined;
+      const goOnWith = (command: string) => {
+        next = command;
+      };
       const onSignal = () => {
         if (stop.signal.aborted) process.exit(exitCode.interrupted);
         terminal.note("stopping; once more to end at once");
@@ -67,9 +73,9 @@ export function runCommand<Args extends unknown[]>(
       process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
       try {
         const args = given.slice(0, -1) as Args; // commander hands over the declared arguments, then the options
-        process.exitCode = (await work({ terminal, signal: stop.signal }, ...args)) ?? exitCode.ok;
+        process.exitCode = (await work({ terminal, signal: stop.signal, goOnWith }, ...args)) ?? exitCode.ok;
       } catch (error) {
-        const { code, name, message } = explain(error, stop.signal);
+        const { code, name, message } = explain(error, stop.signal, next);
         if (terminal.json) terminal.answer({ error: { name, message } }, []);
         else process.stderr.write(`error: ${harmless(message)}\n`);
         process.exitCode = code;
@@ -79,9 +85,16 @@ export function runCommand<Args extends unknown[]>(
     });
 }
 
-function explain(error: unknown, signal: AbortSignal): { code: number; name: string; message: string } {
+function explain(
+  error: unknown,
+  signal: AbortSignal,
+  next: string | undefined,
+): { code: number; name: string; message: string } {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (signal.aborted) return { code: exitCode.interrupted, name, message: "stopped; what was saved stays" };
+  if (signal.aborted) {
+    const goOn = next === undefined ? "" : `; go on with: ${next}`;
+    return { code: exitCode.interrupted, name, message: `stopped; what was saved stays${goOn}` };
+  }
   return { code: codeOf(error), name, message: systemErrorText(error) ?? message };
 }
 

@@ -46,6 +46,7 @@ export function register(program: Command): void {
         const device = await deviceOf(flags, context.terminal);
         checkClass(manifest.determinism, device);
         try {
+          context.goOnWith("the same command");
           const out = flags.out ?? `${path.replace(/\.json$/, "")}.run`;
           await trainAndTell(context, device, job, model, identityOf(flags), out);
         } finally {

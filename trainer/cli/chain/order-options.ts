@@ -1,14 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { constants } from "../../../pallets/marketplace/index.ts";
 import { fromHex } from "../../../runtime/primitives/bytes.ts";
 import { secretsFolder } from "../../buyer/order-secrets.ts";
 import { usualTerms } from "../../buyer/order-spec.ts";
-import { whole } from "../device-options.ts";
+import { upTo } from "../device-options.ts";
 import { amount } from "./amount.ts";
 
 /** Adds the terms of an order to a command; they are those of `BuyerTerms`. */
 export function termOptions(command: Command): Command {
   return command
-    .option("--machine <0x...>", "machine that is to do it, by its 16 bytes", machineId)
+    .addOption(
+      new Option("--machine <0x...>", "machine that is to do it, by its 16 bytes")
+        .argParser(machineId)
+        .conflicts("open"),
+    )
     .option("--open", "let trainers bid; needs --price-limit")
     .option(
       "--price-limit <MAI>",
@@ -17,18 +22,18 @@ export function termOptions(command: Command): Command {
     )
     .addOption(
       new Option("--inspectors <n>", "how many judge the proof; odd")
-        .argParser(whole)
+        .argParser(inspectors)
         .default(usualTerms.inspectors),
     )
     .option("--inspection-fee <MAI>", "what inspectors share (default: 1 MAI each)", amount)
     .addOption(
       new Option("--accept-within <blocks>", "in which a trainer must be found")
-        .argParser(whole)
+        .argParser(upTo(constants.MaxWindow))
         .default(usualTerms.acceptWithin),
     )
     .addOption(
       new Option("--train-within <blocks>", "in which it must train and prove")
-        .argParser(whole)
+        .argParser(upTo(constants.MaxWindow))
         .default(usualTerms.trainWithin),
     )
     .option(
@@ -55,6 +60,13 @@ export function orderNumber(text: string): number {
   const value = Number(text);
   if (!/^\d{1,10}$/.test(text) || value >= 2 ** 32)
     throw new InvalidArgumentError("The number of an order is needed, such as 7.");
+  return value;
+}
+
+/** So many that none stands against the others. */
+function inspectors(text: string): number {
+  const value = upTo(constants.MaxInspectors)(text);
+  if (value % 2 === 0) throw new InvalidArgumentError("An odd number is needed.");
   return value;
 }
 

@@ -52,10 +52,11 @@ export function register(order: Command): void {
 /** Follows an order to its end, and hands out its keys where they are here; returns the exit code. @throws InputError. */
 export async function watchOrder(
   chain: ChainClient,
-  { terminal, signal }: Context,
+  { terminal, signal, goOnWith }: Context,
   id: number,
   { signer, keys, ...flags }: Watching,
 ): Promise<number> {
+  goOnWith(`matrixai order watch ${id}`);
   const { hash } = await finalHead(chain);
   const start = await known(chain, id, hash);
   if (start.info.ended) return tell(terminal, start);

@@ -83,6 +83,7 @@ export function register(project: Command): void {
         }
         for (const line of lines) terminal.note(line);
         const opener = { signer, project: flags.project, canaries };
+        context.goOnWith(`matrixai project watch ${task}`);
         const end = await watchTask(chain, terminal, { task, from: block.number }, opener, signal);
         return tellEnd(terminal, task, end, told);
       } finally {

@@ -30,7 +30,8 @@ export function register(project: Command): void {
     .argument("<task>", "its number", taskNumber);
   runOnChain(
     secretOptions(recordOptions(storageOptions(command))),
-    async (chain, { terminal, signal }, task: number, flags: Flags) => {
+    async (chain, { terminal, signal, goOnWith }, task: number, flags: Flags) => {
+      goOnWith(`matrixai project watch ${task}`);
       const head = await finalHead(chain);
       if ((await chain.read(drilling.Tasks, [task], head.hash)) === undefined) {
         const from = await publishedIn(chain, task, head);
