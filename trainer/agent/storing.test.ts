@@ -25,6 +25,9 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
+/** On a machine that has much else to do, too. */
+const soon = <T>(look: () => T) => expect.poll(look, { timeout: 60_000 });
+
 test("no more than a part of a training is lost where anchors are as near, and no more is stored than that takes", () => {
   const job = fc.record({
     every: fc.integer({ min: 1, max: 500 }),
@@ -169,7 +172,7 @@ test("what is anchored is stored one after another, told of, and not stored agai
   const storing = await begin(agent, chain);
   for (const index of [0, 1, 2]) {
     chain.anchored(links[index]!);
-    await expect.poll(() => chain.told.length).toBe(index);
+    await soon(() => chain.told.length).toBe(index);
   }
   await storing.end();
   expect(chain.told).toEqual([`${uri} now`, `${uri} with the next`]);
@@ -199,9 +202,9 @@ test("states before a checkpoint are on their way early, named by no index but t
   const storing = await begin(agent, chain);
   const states = () => puts.filter((name) => name.startsWith("state"));
   chain.anchored(links[1]!);
-  await expect.poll(states).toEqual([stateFile(5)]);
+  await soon(states).toEqual([stateFile(5)]);
   chain.anchored(links[2]!);
-  await expect.poll(states).toEqual([stateFile(5), stateFile(15)]);
+  await soon(states).toEqual([stateFile(5), stateFile(15)]);
   await storing.end();
   const early = await Bundle.open(store, uri, join(folder, "early.json"), { keys: buyer });
   expect(early.names.filter((name) => name.startsWith("state"))).toEqual([]);
@@ -228,9 +231,9 @@ test("a storage that fails is tried again, and one that hangs holds nobody up wh
   const chain = anchors();
   const storing = await begin(agent, chain);
   for (const index of [0, 1, 2, 3]) chain.anchored(links[index]!);
-  await expect.poll(() => warnings.length).toBe(1);
+  await soon(() => warnings.length).toBe(1);
   go();
-  await expect.poll(() => chain.told.length, { timeout: 5_000 }).toBe(1);
+  await soon(() => chain.told.length).toBe(1);
   await storing.end();
   // The latest is worth most; what it overtook comes with the package.
   expect(await stored(store, folder)).toEqual([3]);
@@ -252,7 +255,7 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     await begin(agent, first, stop.signal);
     for (const index of [1, 2]) {
       first.anchored(links[index]!);
-      await expect.poll(() => isDead || first.told.length === index).toBe(true);
+      await soon(() => isDead || first.told.length === index).toBe(true);
     }
     stop.abort();
     expect(await stored(store, folder)).toEqual([1, 2].slice(0, first.told.length));
@@ -263,7 +266,7 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     const second = anchors();
     const storing = await begin(next, second);
     second.anchored(links[3]!);
-    await expect.poll(() => second.told.length).toBeGreaterThan(first.told.length > 0 ? 1 : 0);
+    await soon(() => second.told.length).toBeGreaterThan(first.told.length > 0 ? 1 : 0);
     await storing.end();
     expect((await stored(store, folder)).at(-1)).toBe(3);
     await handIn(next);
