@@ -1,2 +1,2 @@
 /** BLAKE2b-256 of all versions of the metadata; `node scripts/accept-metadata.ts` writes it. */
-export const metadataFingerprint = "0x52b837c68712d21b32cb253d2a14e20ace9b15000d842c36f075b4f402c573de";
+export const metadataFingerprint = "0x293e9b5e8b367f36c56b359716826d1f101dbc5744a7511763a9b0be21ce59ef";
