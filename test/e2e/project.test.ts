@@ -218,7 +218,10 @@ test("a trainer votes by its own count; a task is closed while it is voted on or
   expect(votedBy(right, eve)).toBe(true);
   expect([agreed > 0, agreed < 60, failed]).toEqual([true, true, 0]);
   const paid = about(right, "MemberPaid").reduce((sum, { fields }) => sum + fields.reward, 0n);
-  expect(paid).toBe(BigInt(agreed) * 2n * spec.reward);
+  // Who is trusted by then is asked alone.
+  const members = about(right, "UnitAgreed").map(({ fields }) => fields.trainers.length);
+  expect(members).toHaveLength(agreed);
+  expect(paid).toBe(BigInt(members.reduce((sum, count) => sum + count, 0)) * spec.reward);
   expect(refunded).toBe(published(right).budget + published(right).deposit - paid);
   expect(await project("close", "--project", `${id}`)).toMatchObject({ code: 0, json: { project: id } });
   expect(await held()).toEqual(before);
