@@ -20,7 +20,19 @@ export interface Download {
   readonly retries?: number;
   /** Milliseconds before the first retry; doubled each time. */
   readonly pauseMs?: number;
+  /** The least that must come in so many ms; a server that only drips is taken for one that fails. */
+  readonly pace?: Pace;
 }
+
+interface Pace {
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** Half a kilobyte a second: no line that models are sent over is as slow. */
+const usualPace: Pace = { bytes: 16_384, ms: 30_000 };
+
+class TooSlow extends StorageError {}
 
 /**
  * Fetches one object into a file. What came before a failure stays beside it (`.partial`), and the next call goes on
@@ -49,7 +61,8 @@ export async function download(backend: Backend, job: Download): Promise<void> {
         if (before > 0) continue;
       }
       if (problem.code !== "Interrupted") throw problem;
-      failures = (await sizeOf(partial)) > before ? 1 : failures + 1;
+      const isProgress = !(problem instanceof TooSlow) && (await sizeOf(partial)) > before;
+      failures = isProgress ? 1 : failures + 1;
       if (failures > (job.retries ?? 5)) throw problem;
       await pause(
         (job.pauseMs ?? 500) * 2 ** (failures - 1),
@@ -79,8 +92,20 @@ async function append(job: Download, partial: string, reading: Reading): Promise
   try {
     let done = reading.from === 0 ? 0 : await hashPart(partial, hasher, job.signal);
     job.onProgress?.(done, reading.size);
+    const pace = job.pace ?? usualPace;
+    // From the first part on: how long a server may be silent before is its backend's to say.
+    let mark: { readonly done: number; readonly at: number } | undefined;
     for await (const part of reading.body) {
       done += part.length;
+      mark ??= { done, at: performance.now() };
+      if (performance.now() - mark.at > pace.ms && done !== reading.size) {
+        if (done - mark.done < pace.bytes)
+          throw new TooSlow(
+            "Interrupted",
+            `${job.uri} comes too slowly: ${done - mark.done} bytes in ${Math.round(pace.ms / 1000)} s, at least ${pace.bytes} are expected`,
+          );
+        mark = { done, at: performance.now() };
+      }
       if (done > job.maxBytes) throw tooLarge("more");
       hasher.update(part);
       await file.write(part);

@@ -96,6 +96,23 @@ test("a silent server is given up, then asked again", async () => {
   expect(readFileSync(to).equals(object)).toBe(true);
 });
 
+test("a server that drips is given up like one that fails, however long it could go on", async () => {
+  const drip = ((_, response) => {
+    response.writeHead(200, { "content-length": 1_000_000 });
+    const timer = setInterval(() => response.write("x"), 5);
+    response.once("close", () => clearInterval(timer));
+  }) as WebServer["faults"][number];
+  server.faults.push(drip, drip, drip);
+  const given = get({ retries: 2, pace: { bytes: 100_000, ms: 100 } });
+  await expect(given).rejects.toMatchObject({
+    code: "Interrupted",
+    message: expect.stringMatching(/comes too slowly: \d+ bytes in 0 s, at least 100000 are expected/),
+  });
+  expect(server.seen).toHaveLength(3);
+  await get(); // and what it gave is no obstacle to the right thing
+  expect(readFileSync(to).equals(object)).toBe(true);
+});
+
 test("another object under the address is refused and leaves nothing behind", async () => {
   await expect(get({ hash: hashOf(Buffer.from("other")) })).rejects.toMatchObject({ code: "HashMismatch" });
   expect(readdirSync(folder)).toEqual([]);
