@@ -200,15 +200,15 @@ test("keys are made, inspected and stored without a secret on the command line",
 });
 
 test("what is wrong on the command line is said in a line, never as a stack trace", async () => {
-  for (const args of [
-    ["nod"],
-    ["node"],
-    ["node", "--dev", "--rpc-port", "x"],
-    ["node", "--chain", "nowhere"],
-    ["node", "--dev", "--bob", "--eve"],
-    ["node", "--dev", "--log", "loud"],
-  ]) {
-    const { code, stderr } = await apart(...args);
+  for (const [program, ...args] of [
+    [apart, "nod"],
+    [apart, "node", "--dev", "--rpc-port", "x"],
+    [matrixai, "node"],
+    [matrixai, "node", "--chain", "nowhere"],
+    [matrixai, "node", "--dev", "--bob", "--eve"],
+    [matrixai, "node", "--dev", "--log", "loud"],
+  ] as const) {
+    const { code, stderr } = await program(...args);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/^error: /m);
     expect(stderr).not.toMatch(/^\s+at /m);
