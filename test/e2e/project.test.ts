@@ -55,7 +55,7 @@ beforeAll(async () => {
       const found = await world.chain.read(machines.Machines, [idOf(place)]);
       return found?.state === "Available" || undefined;
     });
-}, 400_000);
+});
 afterAll(async () => {
   endCommands();
   await Promise.all(agents.map((agent) => agent.close()));
@@ -124,7 +124,7 @@ test("images are labelled as the project itself would label them, though one lie
   const right = labelled.filter((line, i) => line.split(",")[1] === String(truth[i]!.label)).length;
   // 96.7 % of digits that it has not seen are right.
   expect(right / truth.length).toBeGreaterThan(0.85);
-}, 600_000);
+});
 
 test("a search for hyper-parameters tells the best ones, and their inputs", async () => {
   const folder = mkdtempSync(join(world.folder, "search-"));
@@ -169,7 +169,7 @@ test("a search for hyper-parameters tells the best ones, and their inputs", asyn
     value: String(found[best]),
     inputs: { learning_rate: learning_rate!.data[0], momentum: momentum!.data[0], seed: 0 },
   });
-}, 600_000);
+});
 
 test("a trainer votes by its own count; a task is closed while it is voted on or drilled, and the rest returns to its owner", async () => {
   const owner = await signerOf("//Ferdie");

@@ -61,7 +61,7 @@ beforeAll(async () => {
     const isReady = async () => (await world.chain.read(machines.Machines, [id]))?.state === "Available";
     await world.until(async () => (await isReady()) || undefined);
   }
-}, 600_000);
+});
 afterAll(async () => {
   await eve?.kill();
   await Promise.all(agents.map((agent) => agent.close()));
@@ -106,7 +106,7 @@ test("a trainer that is gone for good leaves an order that expires, and a buyer 
   expect(json.error.message).toMatch(
     /no proof was submitted .* says to have stored checkpoint \d+ of step \d+/,
   );
-}, 600_000);
+});
 
 test("the last checkpoint that is stored is had by its buyer, and by nobody else", async () => {
   const { json } = await fetch("so-far", "--checkpoint");
@@ -157,4 +157,4 @@ test("the training goes on with another trainer, and no step is done again", asy
   const [half, whole] = [await accuracyOf("so-far"), await accuracyOf("rest")];
   expect(whole).toBeGreaterThanOrEqual(half - 0.05);
   expect(fetched.json.accuracy).toBeCloseTo(whole, 8);
-}, 600_000);
+});

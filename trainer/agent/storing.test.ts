@@ -26,7 +26,7 @@ afterAll(() => {
 });
 
 /** On a machine that has much else to do, too. */
-const soon = <T>(look: () => T) => expect.poll(look, { timeout: 60_000 });
+const soon = <T>(look: () => T) => expect.poll(look);
 
 test("no more than a part of a training is lost where anchors are as near, and no more is stored than that takes", () => {
   const job = fc.record({
@@ -272,4 +272,4 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     await handIn(next);
     expect(await stored(store, folder)).toEqual([0, 1, 2, 3, 4]);
   }
-}, 60_000);
+});
