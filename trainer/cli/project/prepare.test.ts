@@ -191,7 +191,7 @@ describe("a draft", () => {
 
   test("of a model that is not there is none", async () => {
     await expect(draftOf(join(root, "lost.onnx"), folder("x"), integers, {})).rejects.toThrow(
-      /lost\.onnx cannot be read: ENOENT/,
+      /lost\.onnx cannot be read: it does not exist/,
     );
   });
 });
