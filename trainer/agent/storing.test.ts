@@ -25,9 +25,6 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** On a machine that has much else to do, too. */
-const soon = <T>(look: () => T) => expect.poll(look);
-
 test("no more than a part of a training is lost where anchors are as near, and no more is stored than that takes", () => {
   const job = fc.record({
     every: fc.integer({ min: 1, max: 500 }),
@@ -172,7 +169,7 @@ test("what is anchored is stored one after another, told of, and not stored agai
   const storing = await begin(agent, chain);
   for (const index of [0, 1, 2]) {
     chain.anchored(links[index]!);
-    await soon(() => chain.told.length).toBe(index);
+    await expect.poll(() => chain.told.length).toBe(index);
   }
   await storing.end();
   expect(chain.told).toEqual([`${uri} now`, `${uri} with the next`]);
@@ -202,9 +199,9 @@ test("states before a checkpoint are on their way early, named by no index but t
   const storing = await begin(agent, chain);
   const states = () => puts.filter((name) => name.startsWith("state"));
   chain.anchored(links[1]!);
-  await soon(states).toEqual([stateFile(5)]);
+  await expect.poll(states).toEqual([stateFile(5)]);
   chain.anchored(links[2]!);
-  await soon(states).toEqual([stateFile(5), stateFile(15)]);
+  await expect.poll(states).toEqual([stateFile(5), stateFile(15)]);
   await storing.end();
   const early = await Bundle.open(store, uri, join(folder, "early.json"), { keys: buyer });
   expect(early.names.filter((name) => name.startsWith("state"))).toEqual([]);
@@ -231,9 +228,9 @@ test("a storage that fails is tried again, and one that hangs holds nobody up wh
   const chain = anchors();
   const storing = await begin(agent, chain);
   for (const index of [0, 1, 2, 3]) chain.anchored(links[index]!);
-  await soon(() => warnings.length).toBe(1);
+  await expect.poll(() => warnings.length).toBe(1);
   go();
-  await soon(() => chain.told.length).toBe(1);
+  await expect.poll(() => chain.told.length).toBe(1);
   await storing.end();
   // The latest is worth most; what it overtook comes with the package.
   expect(await stored(store, folder)).toEqual([3]);
@@ -255,7 +252,7 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     await begin(agent, first, stop.signal);
     for (const index of [1, 2]) {
       first.anchored(links[index]!);
-      await soon(() => isDead || first.told.length === index).toBe(true);
+      await expect.poll(() => isDead || first.told.length === index).toBe(true);
     }
     stop.abort();
     expect(await stored(store, folder)).toEqual([1, 2].slice(0, first.told.length));
@@ -266,7 +263,7 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     const second = anchors();
     const storing = await begin(next, second);
     second.anchored(links[3]!);
-    await soon(() => second.told.length).toBeGreaterThan(first.told.length > 0 ? 1 : 0);
+    await expect.poll(() => second.told.length).toBeGreaterThan(first.told.length > 0 ? 1 : 0);
     await storing.end();
     expect((await stored(store, folder)).at(-1)).toBe(3);
     await handIn(next);
