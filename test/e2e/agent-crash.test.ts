@@ -161,15 +161,17 @@ test("killed at each step, a trainer ends its order once, and inspectors their s
   const order = await placeOrder(world.chain, buyer, bought.spec);
   await fetched;
   const others = dies(other, [says(other, /committed to its verdict/), says(other, /revealed its verdict/)]);
-  const uploading = () =>
-    globSync(join(world.storage, `packages/*-order-${order}/checkpoint-000004.safetensors`)).length > 0;
+  const isStored = (name: string) =>
+    globSync(join(world.storage, `packages/*-order-${order}/${name}.safetensors`)).length > 0;
   await dies(trainer, [
     sends(trainer, "Marketplace.accept_order", {}),
     sends(trainer, "ProofOfTraining.start", { after: "Marketplace.SeedDrawn" }),
     when(trainer, "a checkpoint", () => inWork(trainer, "orders/0/package/checkpoint-000003.safetensors")),
     says(trainer, /anchored .*checkpoint=5/),
+    when(trainer, "the storing of a checkpoint", () => isStored("checkpoint-000006")),
     says(trainer, /: trained /),
-    when(trainer, "its upload", uploading),
+    // The first checkpoint is stored with the package alone.
+    when(trainer, "its upload", () => isStored("checkpoint-000000")),
     says(trainer, /: stored /),
     sends(trainer, "ProofOfTraining.submit_proof", { done: "ProofOfTraining.ProofSubmitted" }),
     // The keys of the package, to all inspectors together.

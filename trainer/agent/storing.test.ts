@@ -265,6 +265,7 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     second.anchored(links[3]!);
     await expect.poll(() => second.told.length).toBeGreaterThan(first.told.length > 0 ? 1 : 0);
     await storing.end();
+    expect([...first.told, ...second.told].filter((word) => word.endsWith(" now"))).toEqual([`${uri} now`]);
     expect((await stored(store, folder)).at(-1)).toBe(3);
     await handIn(next);
     expect(await stored(store, folder)).toEqual([0, 1, 2, 3, 4]);

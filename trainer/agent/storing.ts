@@ -55,8 +55,6 @@ export class Storing {
   readonly #halt = new AbortController();
   #plan: readonly number[] = [];
   #reached: Reached | undefined;
-  /** The address that was told last. Whether one was told before this agent began is not known. */
-  #told: string | undefined;
   /** The latest checkpoint that is to be stored and is not. */
   #wanted: number | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -74,7 +72,7 @@ export class Storing {
     if (plan.size === 0) return;
     this.#plan = [...plan];
     this.#reached = await this.#agent.journal.get<Reached>(this.#row);
-    if (this.#reached) this.#tell(anchoring, this.#reached);
+    if (this.#reached) await this.#tell(anchoring, this.#reached);
     anchoring.listen(({ index }) => this.#add(anchoring, index));
   }
 
@@ -112,7 +110,7 @@ export class Storing {
         this.#reached = await this.#store(checkpoint);
         await this.#agent.journal.put(this.#row, this.#reached);
         this.#agent.log.info("checkpoint stored", { order: this.#order, checkpoint, uri: this.#reached.uri });
-        this.#tell(anchoring, this.#reached);
+        await this.#tell(anchoring, this.#reached);
         failures = 0;
         // What fails of these comes with the package.
         await this.#storeStates(checkpoint).catch(() => undefined);
@@ -138,7 +136,7 @@ export class Storing {
     // Up to here alone: what is stored under a name is the same whenever it is stored.
     const part = new Package(join(orderFolder(this.#agent, this.#order), "anchored"));
     await part.writeProof({ ...proof, links: proof.links.slice(0, checkpoint + 1) });
-    const checkpoints = [...(this.#reached?.checkpoints ?? []), checkpoint];
+    const checkpoints = [...new Set([...(this.#reached?.checkpoints ?? []), checkpoint])];
     const names = [
       "manifest.json",
       ...checkpoints.flatMap((index) => [checkpointFile(index), lossFile(index)]),
@@ -167,8 +165,11 @@ export class Storing {
     }
   }
 
-  #tell(anchoring: Anchoring, { uri }: Reached): void {
-    anchoring.say({ order: this.#order, uri }, uri === this.#told ? "with the next" : "now");
-    this.#told = uri;
+  async #tell(anchoring: Anchoring, { uri }: Reached): Promise<void> {
+    const row = `${uploadKeys(this.#order)}told`;
+    const isNew = (await this.#agent.journal.get<string>(row)) !== uri;
+    // Noted before it is sent: what a crash loses goes with the next anchor, and nothing is sent twice.
+    if (isNew) await this.#agent.journal.put(row, uri);
+    anchoring.say({ order: this.#order, uri }, isNew ? "now" : "with the next");
   }
 }
