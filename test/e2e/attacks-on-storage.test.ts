@@ -196,7 +196,7 @@ test.concurrent("a server of the trainer's takes nothing for a while, and then g
   const order = await ordered("package-in-time");
   server.trouble("PUT", `-order-${order}/checkpoint-000007.safetensors`, atFirst(2, failing));
   server.trouble("GET", `-order-${order}/checkpoint-000007.safetensors`, atFirst(2, cut));
-  server.trouble("GET", `-order-${order}/proof.json`, atFirst(2, failing));
+  server.trouble("GET", `-order-${order}/proof-${scene.job.spec.checkpoints}.json`, atFirst(2, failing));
   await expectPaid(order, endings.packagePassing.ends);
 });
 
