@@ -2,7 +2,7 @@
  * A trainer that takes orders and forges their proofs in every way of the protocol's list, among agents of honest trainers
  * who inspect: each proof is rejected for the right reason, the bond is divided to the unit, and no score is gained.
  */
-import { globSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { storage as marketplace, type OrderSpec } from "../../pallets/marketplace/index.ts";
@@ -10,9 +10,11 @@ import { rules } from "../../pallets/proof-of-training/index.ts";
 import { explanationOf, scoreOf } from "../../trainer/client/queries.ts";
 import { type Signer, signerOf } from "../../trainer/client/signer.ts";
 import { type Device, openDevice } from "../../trainer/engine/device/device.ts";
-import { Package } from "../../trainer/proof/package.ts";
+import { maxProofBytes, Package } from "../../trainer/proof/package.ts";
 import type { Loot } from "../../trainer/proof/testing/loot.ts";
 import { smallDigits } from "../../trainer/proof/testing/small-digits.ts";
+import { Bundle } from "../../trainer/storage/bundle.ts";
+import { openStore } from "../../trainer/storage/store.ts";
 import { audit, stakesOf } from "./agents/accounts.ts";
 import { AgentsChain } from "./agents/agents-chain.ts";
 import { Chronicle } from "./agents/chronicle.ts";
@@ -62,11 +64,12 @@ beforeAll(async () => {
   // What an honest trainer has done for another order is what the forger steals.
   const first = await place({ ...usual.spec, machine: alices.id });
   expect((await chronicle.ended(first)).outcome).toBe("Completed");
-  const [stolen] = globSync(join(world.storage, "packages", `*-order-${first}`));
+  const { submission } = await chronicle.first(first, "ProofOfTraining.ProofSubmitted");
+  const stolen = await packageAt(Buffer.from(submission.value.uri).toString());
   const other = (await smallDigits(3, 1000)).data;
   for (const { name, inspectors, segments: drawn } of chainAttacks)
     orders.set(name, await place({ ...jobs[drawn]!.spec, inspectors, ...patient }));
-  forging = forgeAll({ device, foreign: new Package(stolen!), otherData: other });
+  forging = forgeAll({ device, foreign: stolen, otherData: other });
 }, 900_000);
 
 afterAll(async () => {
@@ -80,6 +83,17 @@ afterAll(async () => {
 });
 
 const place = (spec: OrderSpec): Promise<number> => placeOrder(world.chain, buyer, spec);
+
+/** What everybody can fetch of a proof that was handed in. */
+async function packageAt(uri: string): Promise<Package> {
+  const folder = join(world.folder, "stolen");
+  mkdirSync(folder);
+  const store = openStore({ files: { root: world.storage } });
+  const bundle = await Bundle.open(store, uri, join(folder, "index.json"));
+  for (const name of bundle.names) await bundle.fetch(name, join(folder, name), maxProofBytes);
+  await store.close();
+  return new Package(folder);
+}
 
 /** One forgery after another; inspectors are at work on those before meanwhile. */
 async function forgeAll(loot: Pick<Loot, "device" | "foreign" | "otherData">): Promise<void> {
