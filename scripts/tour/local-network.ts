@@ -40,13 +40,17 @@ export async function startLocalNodes(children: Children, network: LocalNetwork)
   // With fewer nodes than trainers in genesis nothing would become final, so the chain is that of this many.
   const chain = storage === undefined ? localSpec(names.length) : fastSpec(names.length);
   writeFileSync(spec, printChainSpec(chain, genesisFields));
-  const first = await peerIdOfSecret(Buffer.from(nodeKey(0), "hex"));
+  const peers = await Promise.all(
+    names.map((_, index) => peerIdOfSecret(Buffer.from(nodeKey(index), "hex"))),
+  );
+  const addresses = peers.map((peer, index) => `/ip4/127.0.0.1/tcp/${ports.peers + index}/p2p/${peer}`);
   return names.map((name, index) => {
     const args = [
       ...["node", "--chain", spec, "--base-path", join(base, name), `--${name}`, "--name", name],
       ...["--port", String(ports.peers + index), "--rpc-port", String(ports.rpc + index)],
       ...["--prometheus-port", String(ports.metrics + index), "--node-key", nodeKey(index)],
-      ...(index > 0 ? ["--bootnodes", `/ip4/127.0.0.1/tcp/${ports.peers}/p2p/${first}`] : []),
+      // Another such network near by has the same chain and keys: its nodes must not be found.
+      ...["--no-mdns", ...(index > 0 ? ["--bootnodes", ...addresses.slice(0, index)] : [])],
       ...(storage === undefined
         ? []
         : ["--trainer", "--trainer-config", writeTrainerConfig(join(base, name), storage)]),
