@@ -33,7 +33,10 @@ test("the README shows the example, without its imports", () => {
 
 test("it counts for each account, to a hundred and no further", () => {
   const happened: Uint8Array[] = [];
-  const runtime = construct({ 0: counter }, { version, depositEvent: (_, event) => happened.push(event.slice()) });
+  const runtime = construct(
+    { 0: counter },
+    { version, depositEvent: (_, event) => happened.push(event.slice()) },
+  );
   const chain = { runtime, ctx: runtime.context(new Overlay(memoryBackend())) };
   const count = (by: number) => ({ type: "Counter", value: { type: "count", value: { by } } });
   assertOk(chain, count(60), signedOrigin(alice));
