@@ -31,13 +31,20 @@ interface Parts {
   readonly files: readonly string[];
 }
 
+/** Names of indices. What is stored on the way has its own: taken up again after a crash, it must not replace what was handed in. */
+export type IndexName = "index.json" | "anchored.json";
+
 /** Stores files and proof, as far as they are not stored, and an index of them alone; returns its address. */
-export async function storeParts(upload: Upload, { proof, checkpoint, files }: Parts): Promise<string> {
+export async function storeParts(
+  upload: Upload,
+  { proof, checkpoint, files }: Parts,
+  name: IndexName,
+): Promise<string> {
   const stored: Record<string, StoredFile> = {};
   for (const path of files) stored[basename(path)] = await upload.put(path);
   // A proof grows: the one that an index names must stay while a longer one is stored.
   stored[basename(proof)] = await upload.put(proof, `proof-${checkpoint}.json`);
-  return upload.index(stored);
+  return upload.index(stored, name);
 }
 
 /** Stores the files of an order's package once, and remembers where; `recipient` is the buyer's key to which it is sealed. */
@@ -55,7 +62,7 @@ export async function storePackage(
   const known = await agent.journal.get<Stored>(key);
   if (known !== undefined) return known;
   const upload = await Upload.open(agent, id, recipient, signal);
-  const uri = await storeParts(upload, parts);
+  const uri = await storeParts(upload, parts, "index.json");
   const sealed = upload.keys && { key: toHex(new Uint8Array(upload.keys.secretKey)) };
   const stored: Stored = { hash: await hashFile(parts.proof, signal), uri, ...sealed };
   await agent.journal.put(key, stored);

@@ -119,18 +119,21 @@ const open = (): string => {
   return folders.at(-1)!;
 };
 const plan = new Set([1, 2, 3]);
-const uri = "file:packages/abcd-order-7/index.json";
+const early = "anchored.json";
+const whole = "index.json";
+const addressOf = (index: string) => `file:packages/abcd-order-7/${index}`;
+const uri = addressOf(early);
 const begin = async (agent: Agent, { anchoring }: ReturnType<typeof anchors>, signal = never) => {
   const storing = new Storing(agent, order, buyer.publicKey, signal);
   await storing.follow(anchoring, plan);
   return storing;
 };
 
-/** Checkpoints that a buyer can have, each opened with its key. */
-async function stored(store: Store, folder: string): Promise<number[]> {
+/** Checkpoints that a buyer can have by an index, each opened with its key. */
+async function stored(store: Store, folder: string, name = early): Promise<number[]> {
   const at = (name: string) => join(folder, "fetched", name);
-  if (!existsSync(join(folder, "packages/abcd-order-7/index.json"))) return [];
-  const bundle = await Bundle.open(store, uri, at("index.json"), { keys: buyer });
+  if (!existsSync(join(folder, "packages/abcd-order-7", name))) return [];
+  const bundle = await Bundle.open(store, addressOf(name), at(name), { keys: buyer });
   for (const name of bundle.names) await bundle.fetch(name, at(name), 1 << 20);
   const { links } = JSON.parse(readFileSync(at("proof.json"), "utf8"));
   const found = links.flatMap(({ index }: Link) =>
@@ -174,13 +177,12 @@ test("what is anchored is stored one after another, told of, and not stored agai
   await storing.end();
   expect(chain.told).toEqual([`${uri} now`, `${uri} with the next`]);
   expect(await stored(store, folder)).toEqual([1, 2]);
-  const early = puts.filter((name) => name.startsWith("checkpoint"));
-  expect(early).toEqual([1, 2].map(checkpointFile));
+  expect(puts.filter((name) => name.startsWith("checkpoint"))).toEqual([1, 2].map(checkpointFile));
   const { key } = await handIn(agent);
-  const all = puts.filter((name) => name !== "index.json");
+  const all = puts.filter((name) => name !== early);
   expect(new Set(all).size).toBe(all.length);
-  expect(await stored(store, folder)).toEqual([0, 1, 2, 3, 4]);
-  const bundle = await Bundle.open(store, uri, join(folder, "index.json"), { keys: buyer });
+  expect(await stored(store, folder, whole)).toEqual([0, 1, 2, 3, 4]);
+  const bundle = await Bundle.open(store, addressOf(whole), join(folder, whole), { keys: buyer });
   expect(bundle.isSealedTo(new Uint8Array(buyer.publicKey))).toBe(true);
   expect(fromHex(key!)!.length).toBe(32);
 });
@@ -203,11 +205,11 @@ test("states before a checkpoint are on their way early, named by no index but t
   chain.anchored(links[2]!);
   await expect.poll(states).toEqual([stateFile(5), stateFile(15)]);
   await storing.end();
-  const early = await Bundle.open(store, uri, join(folder, "early.json"), { keys: buyer });
-  expect(early.names.filter((name) => name.startsWith("state"))).toEqual([]);
+  const first = await Bundle.open(store, uri, join(folder, early), { keys: buyer });
+  expect(first.names.filter((name) => name.startsWith("state"))).toEqual([]);
   await handIn(agent, [5, 15, 25].map(stateFile));
   expect(states()).toEqual([5, 15, 25].map(stateFile));
-  const bundle = await Bundle.open(store, uri, join(folder, "index.json"), { keys: buyer });
+  const bundle = await Bundle.open(store, addressOf(whole), join(folder, whole), { keys: buyer });
   for (const name of states()) {
     await bundle.fetch(name, join(folder, name), 1 << 20);
     expect(readFileSync(join(folder, name))).toEqual(readFileSync(join(target.folder, name)));
@@ -234,6 +236,21 @@ test("a storage that fails is tried again, and one that hangs holds nobody up wh
   await storing.end();
   // The latest is worth most; what it overtook comes with the package.
   expect(await stored(store, folder)).toEqual([3]);
+});
+
+test("anchors that find their way into blocks after the package was stored leave it as it is", async () => {
+  const folder = open();
+  const { agent, store } = agentIn(folder, (to, path, where, how) => to.put(path, where, how));
+  const links = await trained(agent);
+  await handIn(agent);
+  // The node went away under it, and everything is taken up again.
+  const chain = anchors();
+  const storing = await begin(agent, chain);
+  chain.anchored(links[last]!);
+  await expect.poll(() => chain.told.length).toBe(1);
+  await storing.end();
+  expect(await stored(store, folder)).toEqual([3]);
+  expect(await stored(store, folder, whole)).toEqual([0, 1, 2, 3, 4]);
 });
 
 test("killed at any moment, it leaves what a buyer can read, and the next agent goes on", async () => {
@@ -268,6 +285,6 @@ test("killed at any moment, it leaves what a buyer can read, and the next agent 
     expect([...first.told, ...second.told].filter((word) => word.endsWith(" now"))).toEqual([`${uri} now`]);
     expect((await stored(store, folder)).at(-1)).toBe(3);
     await handIn(next);
-    expect(await stored(store, folder)).toEqual([0, 1, 2, 3, 4]);
+    expect(await stored(store, folder, whole)).toEqual([0, 1, 2, 3, 4]);
   }
 });

@@ -142,11 +142,12 @@ export class Storing {
       ...checkpoints.flatMap((index) => [checkpointFile(index), lossFile(index)]),
     ];
     const upload = await Upload.open(this.#agent, this.#order, this.#recipient, this.#signal);
-    const uri = await storeParts(upload, {
+    const parts = {
       proof: join(part.folder, "proof.json"),
       checkpoint,
       files: names.map((name) => join(folder, name)),
-    });
+    };
+    const uri = await storeParts(upload, parts, "anchored.json");
     return { checkpoints, uri };
   }
 

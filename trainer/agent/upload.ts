@@ -71,12 +71,16 @@ export class Upload {
   }
 
   /** Stores what says where the files lie, by the names that readers know them by; returns its address. @throws StorageError. */
-  async index(files: Readonly<Record<string, StoredFile>>): Promise<string> {
+  async index(files: Readonly<Record<string, StoredFile>>, name: string): Promise<string> {
     const { store, uploads } = this.#agent;
     const folder = orderFolder(this.#agent, this.#order);
     await mkdir(folder, { recursive: true });
     return uploads.take(`${this.#order}`, this.#signal, () =>
-      putIndex(store, files, join(folder, "index.new"), { ...this.#how(), recipients: this.#recipients }),
+      putIndex(store, files, join(folder, `${name}.new`), {
+        ...this.#how(),
+        recipients: this.#recipients,
+        name,
+      }),
     );
   }
 

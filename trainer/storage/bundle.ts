@@ -100,6 +100,12 @@ export async function putFile(
   }
 }
 
+interface IndexOptions extends PartOptions {
+  readonly recipients: readonly Uint8Array[];
+  /** `index.json` unless given. */
+  readonly name?: string;
+}
+
 /**
  * Stores the index of files that are stored, by the names that readers know them by, in the place of an earlier one; returns its
  * address. `draft` is a path at which it is written first. @throws StorageError.
@@ -108,7 +114,7 @@ export async function putIndex(
   store: Store,
   files: Readonly<Record<string, StoredFile>>,
   draft: string,
-  { base, keys, recipients, signal }: PartOptions & { readonly recipients: readonly Uint8Array[] },
+  { base, keys, recipients, signal, name = "index.json" }: IndexOptions,
 ): Promise<string> {
   const index: Index = {
     version: 1,
@@ -125,7 +131,7 @@ export async function putIndex(
   };
   try {
     await writeFile(draft, JSON.stringify(index));
-    return await store.put(draft, addressIn(base, "index.json"), signal ? { signal } : {});
+    return await store.put(draft, addressIn(base, name), signal ? { signal } : {});
   } finally {
     await rm(draft, { force: true });
   }
