@@ -215,12 +215,13 @@ describe("with a machine for hire", () => {
   test("a model is ordered, followed, sealed, fetched, better than before, and stands up to inspection", async () => {
     const { json } = await place("--price-limit", "50", "--public", "--recipient-key", "recipient.key");
     const order = String(json.order);
-    const watched = start(node.folder, "order", "watch", order).ended;
+    const watching = start(node.folder, "order", "watch", order);
+    await expect.poll(watching.said).toContain("Placed");
     await seller.train(json.order);
     expect((await ask("order", "watch", order, "--once")).json.anchors).toHaveLength(13);
     await seller.judge(json.order, true);
 
-    const { code, out, err } = await watched;
+    const { code, out, err } = await watching.ended;
     expect(out).toContain("completed: the proof stands");
     expect(err).toContain("checkpoint 12 at step 180, loss");
     expect(err).toContain("the proof is accepted by 3 of 3");

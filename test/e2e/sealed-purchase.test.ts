@@ -120,7 +120,8 @@ test("a training that was cancelled goes on from its last checkpoint in another 
   const { last } = (await ask("order", "watch", String(placed.order))).json.ended;
 
   const rest = (await place("--continues", String(placed.order), "--files", world.storage, "--watch")).json;
-  expect(rest).toMatchObject({ state: "Completed" });
+  const why = (await run("trainer", "why", String(rest.order))).out;
+  expect(rest, why).toMatchObject({ state: "Completed" });
   expect(rest.anchors.length === 0 && rest.ended.last.step).toBe(180 - last.step);
   const fetched = await fetch(rest.order, "rest");
   const [half, whole] = [
