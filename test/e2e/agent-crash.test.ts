@@ -191,15 +191,20 @@ test("killed at each step, a trainer ends its order once, and inspectors their s
 });
 
 test("a node that is killed under its agents at each step of an order finds them at the same step", async () => {
-  const crashed = (agent: AgentProcess, pattern: RegExp) => agent.says(pattern).then(() => world.crash(200));
-  const accepted = crashed(trainer, /: accepted /);
+  // Listened for from the start: what is said while the node is away would be missed.
+  const moments = [
+    trainer.says(/: accepted /),
+    trainer.says(/anchored .*checkpoint=4/),
+    trainer.says(/: stored /),
+    trainer.says(/handed out a key/),
+    inspector.says(/: inspected /),
+    inspector.says(/committed to its verdict/),
+  ];
   const order = await placeOrder(world.chain, buyer, bought.spec);
-  await accepted;
-  await crashed(trainer, /anchored .*checkpoint=4/);
-  await crashed(trainer, /: stored /);
-  await crashed(trainer, /handed out a key/);
-  await crashed(inspector, /: inspected /);
-  await crashed(inspector, /committed to its verdict/);
+  for (const moment of moments) {
+    await moment;
+    await world.crash(200);
+  }
   await isWhole(order);
 });
 
@@ -209,9 +214,8 @@ test("a trainer and an inspector whose disks are full say so, and go on when the
     await agent.says(/failed .*the disk is full/);
     agent.limitFiles();
   };
-  const training = full(trainer, /anchored .*checkpoint=2/);
+  const both = [full(trainer, /anchored .*checkpoint=2/), full(inspector, /waits for keys|follows/)];
   const order = await placeOrder(world.chain, buyer, bought.spec);
-  await training;
-  await full(inspector, /waits for keys|follows/);
+  await Promise.all(both);
   await isWhole(order);
 });

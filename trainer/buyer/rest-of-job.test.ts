@@ -42,6 +42,7 @@ test("a gain beyond chance is asked for only where the buyer did", () => {
   expect(restOf(whole, 90, from).thresholds).toEqual({
     ...whole.thresholds,
     accuracyZ: 0,
+    drawdown: 1,
     spearman: 0,
     wayBack: 1,
   });

@@ -33,7 +33,8 @@ export function restOf(
 }
 
 /**
- * What was learned before is not gained again, and a training that has settled wanders about its end: where the buyer has not
+ * What was learned before is not gained again, and a training that has settled wanders about its end, the more
+ * so as its optimiser begins anew: where the buyer has not
  * said otherwise, the rest is judged by the target, by continuity, and by being done again.
  */
 function forTheRest(thresholds: Thresholds): Thresholds {
@@ -41,6 +42,7 @@ function forTheRest(thresholds: Thresholds): Thresholds {
   return {
     ...thresholds,
     ...(usual("accuracyZ") && { accuracyZ: 0 }),
+    ...(usual("drawdown") && { drawdown: 1 }),
     ...(usual("spearman") && { spearman: 0 }),
     ...(usual("wayBack") && { wayBack: 1 }),
   };
