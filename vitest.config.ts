@@ -12,7 +12,7 @@ export default defineConfig({
     expect: { poll: { timeout: 120_000 } },
     pool: "forks",
     // Tests of whole systems wait half of their time: for blocks, and for other processes.
-    maxWorkers: 4,
+    maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     reporters: ["default"],
     projects: [
