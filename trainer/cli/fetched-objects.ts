@@ -22,8 +22,7 @@ const taskName = /^[0-9a-f]{16}-\d+$/;
 
 /**
  * Removes what was used longest ago from a folder of fetched objects, until no more than `most` bytes stay. Only what has a
- * name that commands give is theirs to remove; what was used within the hour
- * before `now` (ms since 1970) stays in any case.
+ * name that commands give is theirs to remove; what was used within the hour before `now` (ms since 1970) stays in any case.
  */
 export async function keepWithin(folder: string, most: number, now = Date.now()): Promise<void> {
   const entries = [
@@ -33,14 +32,12 @@ export async function keepWithin(folder: string, most: number, now = Date.now())
   let kept = entries.reduce((sum, { bytes }) => sum + bytes, 0);
   for (const { path, bytes, used } of entries) {
     if (kept <= most || used > now - inUseMs) return;
-    // What another user has put there is not ours to remove, and no reason for a command to fail.
-    if (
-      await rm(path, { recursive: true, force: true }).then(
-        () => true,
-        () => false,
-      )
-    )
+    try {
+      await rm(path, { recursive: true, force: true });
       kept -= bytes;
+    } catch {
+      // What another user has put there is not ours to remove, and no reason for a command to fail.
+    }
   }
 }
 
